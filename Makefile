@@ -1,0 +1,21 @@
+# The commands of SlapOS for Java. `make` alone says what there is.
+.DEFAULT_GOAL := help
+.PHONY: help packages build demo demo-stop test format bench
+
+MVN = JAVA_HOME="$$(bin/java-home)" mvn --batch-mode
+
+help: ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+packages: ## install the missing system packages (root), or say which are missing
+	@bin/system-packages
+
+build: packages ## compile, check and assemble the programs, without tests
+	@bin/java-home >/dev/null
+	@$(MVN) --quiet -DskipTests verify
+
+test: packages ## all tests (as root: the system tests too)
+	@bin/run-tests
+
+format: ## format the code
+	@$(MVN) --quiet spotless:apply
