@@ -1,0 +1,93 @@
+package org.slapos.protocol;
+
+import java.io.InputStream;
+import java.io.Reader;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+
+/// Opens XML of unknown origin: no DTD, no entity beyond the five of XML, nothing fetched.
+/// Size is limited by whoever holds the text; depth and count by the reader of each format.
+public final class HardenedXml {
+    /// The deepest nesting that any of our formats needs, with room to spare.
+    public static final int MAX_DEPTH = 64;
+
+    private static final XMLInputFactory FACTORY = factory();
+
+    private HardenedXml() {}
+
+    public static XMLStreamReader open(Reader text) throws XMLStreamException {
+        return FACTORY.createXMLStreamReader(text);
+    }
+
+    /// As [#open(Reader)] on bytes, whose encoding is read from the XML declaration.
+    public static XMLStreamReader open(InputStream bytes) throws XMLStreamException {
+        return FACTORY.createXMLStreamReader(bytes);
+    }
+
+    /// Moves on to the next start tag, end tag or end of document.
+    ///
+    /// @throws MalformedException for a DOCTYPE, an entity reference, or text that is not blank
+    public static int nextTag(XMLStreamReader xml) throws XMLStreamException {
+        while (xml.hasNext()) {
+            int event = xml.next();
+            switch (event) {
+                case XMLStreamConstants.START_ELEMENT,
+                        XMLStreamConstants.END_ELEMENT,
+                        XMLStreamConstants.END_DOCUMENT -> {
+                    return event;
+                }
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> {
+                    if (!xml.isWhiteSpace()) {
+                        throw new MalformedException("text where only elements may stand, at " + where(xml));
+                    }
+                }
+                default -> refuseDeclaration(event, xml);
+            }
+        }
+        return XMLStreamConstants.END_DOCUMENT;
+    }
+
+    /// The text up to the end tag of the element the reader stands on.
+    ///
+    /// @throws MalformedException when a child element, a DOCTYPE or an entity reference is met
+    public static String textOf(XMLStreamReader xml) throws XMLStreamException {
+        var text = new StringBuilder();
+        while (true) {
+            int event = xml.next();
+            switch (event) {
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE ->
+                    text.append(xml.getText());
+                case XMLStreamConstants.END_ELEMENT -> {
+                    return text.toString();
+                }
+                case XMLStreamConstants.START_ELEMENT ->
+                    throw new MalformedException(
+                            "element '" + xml.getLocalName() + "' where only text may stand, at " + where(xml));
+                default -> refuseDeclaration(event, xml);
+            }
+        }
+    }
+
+    /// Line and column, for messages.
+    public static String where(XMLStreamReader xml) {
+        var location = xml.getLocation();
+        return "line " + location.getLineNumber() + ", column " + location.getColumnNumber();
+    }
+
+    private static void refuseDeclaration(int event, XMLStreamReader xml) {
+        if (event == XMLStreamConstants.DTD || event == XMLStreamConstants.ENTITY_REFERENCE) {
+            throw new MalformedException("DOCTYPE and entities are refused, at " + where(xml));
+        }
+    }
+
+    private static XMLInputFactory factory() {
+        var factory = XMLInputFactory.newDefaultFactory();
+        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+        factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, false);
+        factory.setProperty(XMLInputFactory.IS_COALESCING, false);
+        return factory;
+    }
+}
