@@ -1,0 +1,43 @@
+package org.slapos.protocol;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.slapos.protocol.marshal.MarshalReader;
+import org.slapos.protocol.marshal.MarshalWriter;
+import org.slapos.protocol.marshal.Value;
+
+/// The complete promise to a Computer: all its partitions, free ones included, and all its software
+/// (SLAP protocol, getFullComputerInformation).
+public record ComputerInformation(
+        ComputerId computer, List<PartitionInformation> partitions, List<SoftwareInformation> software) {
+    public ComputerInformation {
+        partitions = List.copyOf(partitions);
+        software = List.copyOf(software);
+    }
+
+    public byte[] write() {
+        var attributes = new LinkedHashMap<String, Value>();
+        attributes.put("_computer_id", Value.of(computer.text()));
+        attributes.put(
+                "_computer_partition_list",
+                Value.list(partitions.stream().map(p -> p.toValue(false)).toList()));
+        attributes.put(
+                "_software_release_list",
+                Value.list(software.stream().map(s -> s.toValue(computer)).toList()));
+        return MarshalWriter.bytes(
+                new Value.SlapObject("Computer", List.of(Value.of(computer.text())), new Value.Dictionary(attributes)));
+    }
+
+    /// @throws MalformedException when it is not such a document
+    public static ComputerInformation read(byte[] document) {
+        var attributes = MarshalReader.read(document).asObject("Computer").attributes();
+        return new ComputerInformation(
+                new ComputerId(attributes.requiredText("_computer_id")),
+                attributes.items("_computer_partition_list").stream()
+                        .map(PartitionInformation::of)
+                        .toList(),
+                attributes.items("_software_release_list").stream()
+                        .map(SoftwareInformation::of)
+                        .toList());
+    }
+}
