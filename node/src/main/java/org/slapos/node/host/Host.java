@@ -1,0 +1,78 @@
+package org.slapos.node.host;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The machine, as the node sees it: the only door to the kernel and to processes. Any thread may call.
+///
+/// Every method throws a [HostException] when the machine does not do what is asked.
+public interface Host {
+    /// Runs a program to its end. No shell, nothing on standard input, no open file leaks into it. At the deadline the
+    /// whole process tree is frozen and killed. A user with uid or gid 0 is refused.
+    CommandResult run(Command command);
+
+    boolean isRoot();
+
+    /// The user the node runs as.
+    UnixUser self();
+
+    Optional<UnixUser> user(String name);
+
+    /// The users of these names that exist, by name; one pass over the user database.
+    Map<String, UnixUser> users(Collection<String> names);
+
+    /// Who owns a path, not following a link; empty when there is no such path.
+    Optional<UnixUser> owner(Path path);
+
+    /// Makes a system account without password, with a group of its own name, member of `groups` too.
+    void createUser(String name, Path home, List<String> groups);
+
+    /// Adds a user to a group, leaving its other groups alone.
+    void addToGroup(String user, String group);
+
+    /// All interfaces with their addresses; one call of the kernel's tool.
+    List<NetworkInterface> networkInterfaces();
+
+    /// Makes all changes in order, in one call. At the first that fails the rest is left undone.
+    void changeNetwork(List<NetworkChange> changes);
+
+    /// Whether tap interfaces can be made.
+    boolean hasTunDevice();
+
+    /// The value of a kernel setting such as `net.ipv6.ip_nonlocal_bind`; empty when the kernel has none of that name.
+    Optional<String> kernelSetting(String name);
+
+    void setKernelSetting(String name, String value);
+
+    Optional<FileFacts> facts(Path path);
+
+    /// Makes one directory, its parent being there. Nothing happens when it is there already.
+    void createDirectory(Path directory, int mode);
+
+    void setOwner(Path path, int uid, int gid);
+
+    void setMode(Path path, int mode);
+
+    /// Replaces a file below a tenant's directory in one step, following no link on the way. The directories named in
+    /// `relativeName` must be there.
+    void writeTenantFile(Path tenantDirectory, String relativeName, byte[] content, int mode, int uid, int gid);
+
+    /// Replaces a link below a tenant's directory in one step; a directory or file of that name is left alone and is
+    /// an error.
+    void linkTenantFile(Path tenantDirectory, String relativeName, Path target, int uid, int gid);
+
+    /// What a file below a tenant's directory holds, following no link on the way; empty when there is none.
+    ///
+    /// @throws HostException when it is longer than `maxBytes`, a link, or no plain file
+    Optional<byte[]> readTenantFile(Path tenantDirectory, String relativeName, int maxBytes);
+
+    /// Deletes what is in a directory, and the directory unless `keepItself`. Copes with read-only entries, follows no
+    /// link, and refuses when something is mounted at or below it. Nothing happens when it is gone already.
+    void deleteTree(Path directory, boolean keepItself);
+
+    /// Writes down, before it is started, a daemon that leaves its process id in a file, so that undoing stops it.
+    void willStartDaemon(Path pidFile);
+}

@@ -1,0 +1,153 @@
+package org.slapos.node.host;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The [Host] that is a real Linux machine.
+public final class LinuxHost implements Host {
+    private final UndoList undoList;
+    private final int uid = LinuxUsers.currentUid();
+    private final LinuxProcesses processes = new LinuxProcesses(uid == 0);
+    private final LinuxUsers users;
+    private final LinuxNetwork network;
+
+    /// @param undoList gets what is made on the machine, before it is made
+    public LinuxHost(UndoList undoList) {
+        this.undoList = undoList;
+        this.users = new LinuxUsers(processes, undoList);
+        this.network = new LinuxNetwork(processes, undoList);
+    }
+
+    @Override
+    public CommandResult run(Command command) {
+        return processes.run(command);
+    }
+
+    @Override
+    public boolean isRoot() {
+        return uid == 0;
+    }
+
+    @Override
+    public UnixUser self() {
+        return users.byIds(uid, LinuxUsers.currentGid());
+    }
+
+    @Override
+    public Optional<UnixUser> user(String name) {
+        return users.one(name);
+    }
+
+    @Override
+    public Map<String, UnixUser> users(Collection<String> names) {
+        return users.byName(names);
+    }
+
+    @Override
+    public Optional<UnixUser> owner(Path path) {
+        return facts(path).map(facts -> users.byIds(facts.uid(), facts.gid()));
+    }
+
+    @Override
+    public void createUser(String name, Path home, List<String> groups) {
+        users.create(name, home, groups);
+    }
+
+    @Override
+    public void addToGroup(String user, String group) {
+        users.addToGroup(user, group);
+    }
+
+    @Override
+    public List<NetworkInterface> networkInterfaces() {
+        return network.interfaces();
+    }
+
+    @Override
+    public void changeNetwork(List<NetworkChange> changes) {
+        network.change(changes);
+    }
+
+    @Override
+    public boolean hasTunDevice() {
+        return Files.exists(Path.of("/dev/net/tun"));
+    }
+
+    @Override
+    public Optional<String> kernelSetting(String name) {
+        return network.setting(name);
+    }
+
+    @Override
+    public void setKernelSetting(String name, String value) {
+        network.setSetting(name, value);
+    }
+
+    @Override
+    public Optional<FileFacts> facts(Path path) {
+        return LinuxFiles.facts(path);
+    }
+
+    @Override
+    public void createDirectory(Path directory, int mode) {
+        if (facts(directory).isPresent()) {
+            return;
+        }
+        undoList.willMake(UndoList.Kind.DIRECTORY, directory.toAbsolutePath().toString());
+        try {
+            Files.createDirectory(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            LinuxFiles.setMode(directory, mode);
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+                throw new HostException("cannot make the directory " + directory + ": something else is there", e);
+            }
+        } catch (IOException e) {
+            throw new HostException("cannot make the directory " + directory + ": " + e, e);
+        }
+    }
+
+    @Override
+    public void setOwner(Path path, int wantedUid, int wantedGid) {
+        LinuxFiles.setOwner(path, wantedUid, wantedGid);
+    }
+
+    @Override
+    public void setMode(Path path, int mode) {
+        LinuxFiles.setMode(path, mode);
+    }
+
+    @Override
+    public void writeTenantFile(
+            Path tenantDirectory, String relativeName, byte[] content, int mode, int ownerUid, int ownerGid) {
+        TenantFiles.write(tenantDirectory, relativeName, content, mode, ownerUid, ownerGid);
+    }
+
+    @Override
+    public void linkTenantFile(Path tenantDirectory, String relativeName, Path target, int ownerUid, int ownerGid) {
+        TenantFiles.link(tenantDirectory, relativeName, target, ownerUid, ownerGid);
+    }
+
+    @Override
+    public Optional<byte[]> readTenantFile(Path tenantDirectory, String relativeName, int maxBytes) {
+        return TenantFiles.read(tenantDirectory, relativeName, maxBytes);
+    }
+
+    @Override
+    public void deleteTree(Path directory, boolean keepItself) {
+        LinuxFiles.deleteTree(processes, directory, keepItself);
+    }
+
+    @Override
+    public void willStartDaemon(Path pidFile) {
+        undoList.willMake(UndoList.Kind.DAEMON, pidFile.toAbsolutePath().toString());
+    }
+}

@@ -1,0 +1,178 @@
+package org.slapos.node.host;
+
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Runs commands: in a session of their own, so that all of it can be found and killed, as the user they name.
+final class LinuxProcesses {
+    private static final int MAX_OUTPUT = 64 * 1024;
+    private static final int MAX_LINE = 8 * 1024;
+    /// How long output is waited for after the program's end, when something it started still holds it open.
+    private static final Duration AFTER_END = Duration.ofSeconds(2);
+
+    private static final List<Path> FOLDERS = Stream.concat(
+                    Stream.of("/usr/sbin", "/usr/bin", "/sbin", "/bin"),
+                    Stream.of(Optional.ofNullable(System.getenv("PATH"))
+                            .orElse("")
+                            .split(":", -1)))
+            .filter(folder -> folder.startsWith("/"))
+            .distinct()
+            .map(Path::of)
+            .toList();
+
+    private final boolean root;
+
+    LinuxProcesses(boolean root) {
+        this.root = root;
+    }
+
+    CommandResult run(Command command) {
+        var process = start(command);
+        var output = new Output(command.onLine());
+        var reader =
+                Thread.ofPlatform().daemon().name("output of " + process.pid()).start(() -> output.read(process));
+        boolean ended;
+        try {
+            ended = process.waitFor(command.deadline().toMillis(), TimeUnit.MILLISECONDS);
+            if (!ended) {
+                ProcessTree.kill(() -> ProcessTree.family(process.pid()));
+            }
+            reader.join(AFTER_END);
+        } catch (InterruptedException e) {
+            ProcessTree.kill(() -> ProcessTree.family(process.pid()));
+            Thread.currentThread().interrupt();
+            throw new HostException(command.arguments().getFirst() + " was interrupted and killed", e);
+        }
+        var text = output.close();
+        if (!ended) {
+            return new CommandResult(137, text, true);
+        }
+        return new CommandResult(process.exitValue(), text, false);
+    }
+
+    private Process start(Command command) {
+        if (!Files.isDirectory(command.directory())) {
+            throw new HostException("cannot run " + command.arguments().getFirst() + " in " + command.directory()
+                    + ": no such directory");
+        }
+        var builder = new ProcessBuilder(line(command))
+                .directory(command.directory().toFile())
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().putAll(command.environment());
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new HostException("cannot run " + command.arguments().getFirst() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// The command behind what prepares its process: a session of its own, the user, the umask. The text given to `sh`
+    /// is always the same; all that varies are its arguments.
+    private List<String> line(Command command) {
+        var line = new ArrayList<>(List.of(program("setsid")));
+        command.user().ifPresent(user -> line.addAll(become(user)));
+        line.addAll(
+                List.of("/bin/sh", "-c", "umask \"$0\" && exec \"$@\"", "0" + Integer.toOctalString(command.umask())));
+        line.add(program(command.arguments().getFirst()));
+        line.addAll(command.arguments().subList(1, command.arguments().size()));
+        return line;
+    }
+
+    private List<String> become(UnixUser user) {
+        if (user.uid() == 0 || user.gid() == 0) {
+            throw new HostException("refused to run a command as " + user.name() + " (uid " + user.uid() + ", gid "
+                    + user.gid() + "): work for others is never done as root; give the directory another owner");
+        }
+        if (!root) {
+            return List.of();
+        }
+        var groups = user.groups().stream().map(String::valueOf).collect(Collectors.joining(","));
+        return List.of(
+                program("setpriv"),
+                "--reuid=" + user.uid(),
+                "--regid=" + user.gid(),
+                groups.isEmpty() ? "--clear-groups" : "--groups=" + groups,
+                "--no-new-privs");
+    }
+
+    private static String program(String name) {
+        if (name.contains("/")) {
+            return name;
+        }
+        return FOLDERS.stream()
+                .map(folder -> folder.resolve(name))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new HostException(
+                        "no program " + name + " in " + FOLDERS + ": install the system package that has it"))
+                .toString();
+    }
+
+    /// Keeps the tail of what a program writes and shows it line by line.
+    private static final class Output {
+        private final StringBuilder tail = new StringBuilder();
+        private final StringBuilder line = new StringBuilder();
+        private final Consumer<String> onLine;
+        private boolean closed;
+
+        Output(Consumer<String> onLine) {
+            this.onLine = onLine;
+        }
+
+        void read(Process process) {
+            try (Reader reader = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
+                var buffer = new char[8192];
+                int n;
+                while ((n = reader.read(buffer)) >= 0) {
+                    take(buffer, n);
+                }
+            } catch (IOException _) {
+                // The stream was closed under us at the end of the process: what was read is what there is.
+            }
+        }
+
+        private synchronized void take(char[] buffer, int n) {
+            if (closed) {
+                return;
+            }
+            tail.append(buffer, 0, n);
+            if (tail.length() > 2 * MAX_OUTPUT) {
+                tail.delete(0, tail.length() - MAX_OUTPUT);
+            }
+            for (int i = 0; i < n; i++) {
+                if (buffer[i] == '\n') {
+                    show();
+                } else if (line.length() < MAX_LINE) {
+                    line.append(buffer[i]);
+                }
+            }
+        }
+
+        private void show() {
+            onLine.accept(line.toString().stripTrailing());
+            line.setLength(0);
+        }
+
+        synchronized String close() {
+            if (!closed && !line.isEmpty()) {
+                show();
+            }
+            closed = true;
+            return tail.length() > MAX_OUTPUT ? tail.substring(tail.length() - MAX_OUTPUT) : tail.toString();
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package org.slapos.node.host;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/// Files below a directory that belongs to a tenant, who may change it at any moment to harm whoever writes there.
+///
+/// Each directory on the way is opened from the one above without following links. A new file is made whole (content,
+/// owner, mode) beside the tenant's directory, where the tenant cannot write, and moved in by one rename.
+final class TenantFiles {
+    private TenantFiles() {}
+
+    static void write(Path tenantDirectory, String relativeName, byte[] content, int mode, int uid, int gid) {
+        replace(tenantDirectory, relativeName, fresh -> {
+            var attributes = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+            try (var channel = FileChannel.open(
+                    fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes)) {
+                var bytes = ByteBuffer.wrap(content);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(false);
+            }
+            LinuxFiles.setOwner(fresh, uid, gid);
+            LinuxFiles.setMode(fresh, mode);
+        });
+    }
+
+    static void link(Path tenantDirectory, String relativeName, Path target, int uid, int gid) {
+        refuseOtherThanLink(tenantDirectory, relativeName);
+        replace(tenantDirectory, relativeName, fresh -> {
+            Files.createSymbolicLink(fresh, target);
+            LinuxFiles.setOwner(fresh, uid, gid);
+        });
+    }
+
+    static Optional<byte[]> read(Path tenantDirectory, String relativeName, int maxBytes) {
+        try {
+            return inside(tenantDirectory, relativeName, (directory, name) -> {
+                var kind = attributes(directory, name);
+                if (!kind.isRegularFile()) {
+                    throw new FileSystemException(name.toString(), null, "a link, or no plain file");
+                }
+                try (var channel =
+                        directory.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+                    var buffer = ByteBuffer.allocate(8192);
+                    var content = new ByteArrayOutputStream();
+                    while (channel.read(buffer) >= 0) {
+                        content.write(buffer.array(), 0, buffer.position());
+                        buffer.clear();
+                        if (content.size() > maxBytes) {
+                            throw new FileSystemException(name.toString(), null, "longer than " + maxBytes + " bytes");
+                        }
+                    }
+                    return Optional.of(content.toByteArray());
+                }
+            });
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new HostException("cannot read " + relativeName + " in " + tenantDirectory + ": " + why(e), e);
+        }
+    }
+
+    private static void refuseOtherThanLink(Path tenantDirectory, String relativeName) {
+        try {
+            inside(tenantDirectory, relativeName, (directory, name) -> {
+                if (!attributes(directory, name).isSymbolicLink()) {
+                    throw new FileSystemException(name.toString(), null, "something that is not a link is there");
+                }
+                return name;
+            });
+        } catch (NoSuchFileException _) {
+            // the usual case: there is nothing yet
+        } catch (IOException e) {
+            throw new HostException("cannot link " + relativeName + " in " + tenantDirectory + ": " + why(e), e);
+        }
+    }
+
+    private interface Make {
+        void at(Path fresh) throws IOException;
+    }
+
+    private interface InDirectory<T> {
+        T act(SecureDirectoryStream<Path> directory, Path name) throws IOException;
+    }
+
+    private static void replace(Path tenantDirectory, String relativeName, Make make) {
+        var parent = Optional.ofNullable(tenantDirectory.toAbsolutePath().getParent())
+                .orElseThrow(() -> new HostException("the root directory belongs to no tenant"));
+        var fresh = parent.resolve(".new-" + UUID.randomUUID());
+        try {
+            make.at(fresh);
+            try (var opened = Files.newDirectoryStream(parent)) {
+                var outside = secure(opened);
+                inside(tenantDirectory, relativeName, (directory, name) -> {
+                    outside.move(fresh.getFileName(), directory, name);
+                    return name;
+                });
+            }
+        } catch (IOException e) {
+            throw new HostException("cannot write " + relativeName + " in " + tenantDirectory + ": " + why(e), e);
+        } finally {
+            fresh.toFile().delete();
+        }
+    }
+
+    private static <T> T inside(Path tenantDirectory, String relativeName, InDirectory<T> act) throws IOException {
+        var relative = Path.of(relativeName);
+        if (relative.isAbsolute()
+                || !relative.normalize().equals(relative)
+                || relative.startsWith("..")
+                || relativeName.isEmpty()) {
+            throw new FileSystemException(relativeName, null, "not a plain name below the directory");
+        }
+        if (!Files.isDirectory(tenantDirectory, LinkOption.NOFOLLOW_LINKS)) {
+            throw new NoSuchFileException(tenantDirectory.toString(), null, "no such directory");
+        }
+        try (var opened = Files.newDirectoryStream(tenantDirectory)) {
+            return descend(secure(opened), relative, act);
+        }
+    }
+
+    private static <T> T descend(SecureDirectoryStream<Path> directory, Path relative, InDirectory<T> act)
+            throws IOException {
+        if (relative.getNameCount() == 1) {
+            return act.act(directory, relative);
+        }
+        try (var below = directory.newDirectoryStream(relative.getName(0), LinkOption.NOFOLLOW_LINKS)) {
+            return descend(below, relative.subpath(1, relative.getNameCount()), act);
+        }
+    }
+
+    private static BasicFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name) throws IOException {
+        var view = directory.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        return view.readAttributes();
+    }
+
+    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) {
+        return switch (stream) {
+            case SecureDirectoryStream<Path> secure -> secure;
+            default -> throw new HostException("this system cannot open files relative to a directory");
+        };
+    }
+
+    private static String why(IOException e) {
+        var reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+        return reason == null || reason.isEmpty() ? e.getClass().getSimpleName() : reason;
+    }
+}
