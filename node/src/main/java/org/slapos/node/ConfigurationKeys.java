@@ -1,0 +1,140 @@
+package org.slapos.node;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The sections and keys that a `slapos.cfg` may have: those of the field, also the ones this node has no use for, and
+/// ours (`runtime`, `undo_list`, `agent_poll_seconds`, `computer_ipv6`).
+final class ConfigurationKeys {
+    static final Set<String> SLAPOS = Set.of(
+            "agent_poll_seconds",
+            "build_time_part_list",
+            "buildout",
+            "buildout_debug",
+            "cert_file",
+            "certificate_repository_path",
+            "collect_cache",
+            "computer_id",
+            "develop",
+            "forbid_supervisord_automatic_launch",
+            "force",
+            "force_stop",
+            "instance_min_free_space",
+            "instance_root",
+            "instance_storage_home",
+            "ipv4_global_network",
+            "key_file",
+            "manager_list",
+            "master_ca_file",
+            "master_rest_url",
+            "master_url",
+            "maximal_delay",
+            "maximum_periodicity",
+            "now",
+            "only_cp",
+            "only_sr",
+            "partition_timeout",
+            "pidfile",
+            "pidfile_instance",
+            "pidfile_report",
+            "pidfile_software",
+            "power_user_list",
+            "promise_timeout",
+            "root_check",
+            "runtime",
+            "shared_part_list",
+            "software_min_free_space",
+            "software_root",
+            "supervisord_configuration_path",
+            "supervisord_socket",
+            "undo_list");
+
+    static final Set<String> FORMAT = Set.of(
+            "alter_network",
+            "alter_user",
+            "computer_ipv6",
+            "computer_json",
+            "computer_model_id",
+            "computer_xml",
+            "create_tap",
+            "create_tun",
+            "dry_run",
+            "heating_sensor_id",
+            "input_definition_file",
+            "interface_name",
+            "ipv4_local_network",
+            "ipv6_interface",
+            "ipv6_prefixshift",
+            "log_file",
+            "output_definition_file",
+            "partition_amount",
+            "partition_base_name",
+            "partition_has_ipv6_range",
+            "software_user",
+            "tap_base_name",
+            "tap_gateway_interface",
+            "tap_ipv6",
+            "tun_ipv6",
+            "user_base_name");
+
+    /// Known sections with their keys; no keys = ours to pass over.
+    private static final Map<String, Set<String>> SECTIONS = Map.of(
+            "slapos", SLAPOS,
+            "slapformat", FORMAT,
+            "networkcache", Set.of(),
+            "firewall", Set.of(),
+            "collect", Set.of(),
+            "slapproxy", Set.of(),
+            "slapconsole", Set.of());
+
+    private ConfigurationKeys() {}
+
+    /// What is wrong with the names in a section; an option may be spelled with dashes.
+    static List<String> unknown(String section, Collection<String> options) {
+        if (section.equals("DEFAULT") || section.startsWith("manager") || section.startsWith("multimaster/")) {
+            return List.of();
+        }
+        var known = SECTIONS.get(section);
+        if (known == null) {
+            return List.of(
+                    "unknown section [" + section + "]: did you mean [" + nearest(section, SECTIONS.keySet()) + "]?");
+        }
+        if (known.isEmpty()) {
+            return List.of();
+        }
+        return options.stream()
+                .filter(option -> !known.contains(option.replace('-', '_')))
+                .sorted()
+                .map(option -> "unknown key '" + option + "' in [" + section + "]: did you mean '"
+                        + nearest(option, known) + "'?")
+                .toList();
+    }
+
+    static String nearest(String name, Collection<String> known) {
+        return known.stream()
+                .min(Comparator.<String>comparingInt(candidate -> distance(name, candidate))
+                        .thenComparing(Comparator.naturalOrder()))
+                .orElse("");
+    }
+
+    /// How many letters have to be added, left out or exchanged to turn one word into the other.
+    private static int distance(String a, String b) {
+        var row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(changed, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,85 @@
+package org.slapos.node;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slapos.protocol.ComputerId;
+
+/// What `slapos.cfg` and the command line say, read once by [ConfigurationReader]. Each component
+/// is a key of the file, in camel case.
+///
+/// @param masterUrl   ends with a slash
+/// @param identity    the node's certificate and key; none = it talks to the Master without
+/// @param masterCaFile the roots that verify the Master; none = the system's
+/// @param sharedPartList directories of shared parts; only the last is written to
+/// @param buildout    a Buildout of the user's own instead of the one in `runtime`
+/// @param rootCheck   false = single-user mode: everything belongs to, and runs as, whoever runs the node
+/// @param runtime     folder that holds `bin/buildout`, `bin/supervisord` and `bin/slap-run`
+/// @param undoList    where the things made on this machine are written down before they are made
+/// @param format      what `format` needs; none when the file has no `[slapformat]`
+public record NodeConfiguration(
+        ComputerId computerId,
+        URI masterUrl,
+        Path softwareRoot,
+        Path instanceRoot,
+        Optional<Identity> identity,
+        Optional<Path> certificateRepositoryPath,
+        Optional<Path> masterCaFile,
+        List<Path> sharedPartList,
+        List<Path> buildTimePartList,
+        Optional<Path> buildout,
+        Duration maximumPeriodicity,
+        Duration promiseTimeout,
+        Optional<Duration> partitionTimeout,
+        long softwareMinFreeSpaceBytes,
+        long instanceMinFreeSpaceBytes,
+        String ipv4GlobalNetwork,
+        boolean forbidSupervisordAutomaticLaunch,
+        boolean rootCheck,
+        Path pidfileSoftware,
+        Path pidfileInstance,
+        Path pidfileReport,
+        Path runtime,
+        Optional<Path> undoList,
+        Duration agentPoll,
+        Optional<Format> format) {
+    public NodeConfiguration {
+        sharedPartList = List.copyOf(sharedPartList);
+        buildTimePartList = List.copyOf(buildTimePartList);
+    }
+
+    /// The node's certificate and its key, both PEM.
+    public record Identity(Path certificateFile, Path keyFile) {}
+
+    /// `[slapformat]`.
+    ///
+    /// @param interfaceName         gets one local IPv4 address per partition
+    /// @param ipv6Interface         holds the node's global IPv6, gets one address per partition
+    /// @param computerIpv6          the node's own IPv6 as `ADDRESS/LENGTH`, put on `ipv6Interface` when
+    ///                              missing; none = the best one found there
+    /// @param ipv6PrefixShift       bits of each partition's IPv6 range beyond the node's prefix
+    /// @param partitionHasIpv6Range each partition gets a routed IPv6 range
+    public record Format(
+            int partitionAmount,
+            Path computerXml,
+            String partitionBaseName,
+            String userBaseName,
+            String tapBaseName,
+            Optional<String> interfaceName,
+            Optional<String> ipv6Interface,
+            Optional<String> ipv4LocalNetwork,
+            Optional<String> computerIpv6,
+            int ipv6PrefixShift,
+            boolean partitionHasIpv6Range,
+            boolean createTap,
+            boolean alterUser,
+            boolean alterNetwork,
+            String softwareUser) {}
+
+    /// The supervisor's socket.
+    public Path supervisorSocket() {
+        return instanceRoot.resolve("sv.sock");
+    }
+}

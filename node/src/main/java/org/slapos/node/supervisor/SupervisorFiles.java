@@ -1,0 +1,223 @@
+package org.slapos.node.supervisor;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Collectors;
+import org.slapos.node.NodeConfiguration;
+import org.slapos.protocol.PartitionId;
+
+/// The text of supervisord's configuration files, and writing them.
+final class SupervisorFiles {
+    /// What each program may open: supervisord closes this many files at every start of one, so not the most there is.
+    private static final long FILES = 8192;
+
+    private static final String NAME = "[A-Za-z0-9._+@=-]{1,200}";
+
+    private final NodeConfiguration configuration;
+    private final boolean root;
+
+    SupervisorFiles(NodeConfiguration configuration, boolean root) {
+        this.configuration = configuration;
+        this.root = root;
+    }
+
+    Path main() {
+        return configuration.instanceRoot().resolve("etc/supervisord.conf");
+    }
+
+    Path pidFile() {
+        return configuration.instanceRoot().resolve("var/run/supervisord.pid");
+    }
+
+    Path groups() {
+        return configuration.instanceRoot().resolve("etc/supervisord.conf.d");
+    }
+
+    Path group(PartitionId id) {
+        return groups().resolve(id.text() + ".conf");
+    }
+
+    /// Where the output of a partition's programs goes: as root into a folder that the partition can read and not
+    /// change, since supervisord opens these files as root and follows links; otherwise into the partition itself.
+    Path logs(PartitionPrograms programs) {
+        return root ? logFolders().resolve(programs.partition().text()) : programs.directory();
+    }
+
+    Path logFolders() {
+        return configuration.instanceRoot().resolve("var/partition-log");
+    }
+
+    static String logName(PartitionPrograms programs, PartitionPrograms.Program program) {
+        return "." + programId(programs, program) + ".log";
+    }
+
+    private static String programId(PartitionPrograms programs, PartitionPrograms.Program program) {
+        return programs.partition().text() + "_" + program.fileName();
+    }
+
+    String mainText() {
+        var instanceRoot = configuration.instanceRoot();
+        return """
+                ; Written by SlapOS at each start; changes are lost.
+                [supervisord]
+                logfile = %s
+                loglevel = info
+                logfile_maxbytes = 50MB
+                logfile_backups = 10
+                pidfile = %s
+                directory = /
+                nodaemon = false
+                umask = 022
+                minfds = %d
+                minprocs = 1
+                nocleanup = true
+                %s
+                [unix_http_server]
+                file = %s
+                chmod = 0700
+
+                [rpcinterface:supervisor]
+                supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+                [supervisorctl]
+                serverurl = unix://%s
+
+                [include]
+                files = %s
+                """.formatted(
+                        value(instanceRoot.resolve("var/log/supervisord.log")),
+                        value(pidFile()),
+                        Math.min(FILES, hardFileLimit()),
+                        root ? "user = root\n" : "",
+                        value(configuration.supervisorSocket()),
+                        value(configuration.supervisorSocket()),
+                        value(groups().resolve("*.conf")));
+    }
+
+    /// The group of a partition (node contract: sections of etc/run and etc/service).
+    ///
+    /// @throws SupervisorException naming a program that cannot be written down safely
+    String groupText(PartitionPrograms programs) {
+        for (var program : programs.programs()) {
+            if (!program.fileName().matches(NAME)) {
+                throw new SupervisorException("partition " + programs.partition() + " has a program named '"
+                        + program.fileName().replaceAll("\\p{Cntrl}", "?")
+                        + "': names may have letters, digits and . _ + @ = - only; rename it in its recipe");
+            }
+        }
+        var names = programs.programs().stream()
+                .map(program -> programId(programs, program))
+                .collect(Collectors.joining(","));
+        var text = new StringBuilder("[group:" + programs.partition() + "]\nprograms = " + names + "\n");
+        programs.programs().forEach(program -> text.append('\n').append(programText(programs, program)));
+        return text.toString();
+    }
+
+    private String programText(PartitionPrograms programs, PartitionPrograms.Program program) {
+        var owner = programs.owner();
+        return """
+                [program:%s]
+                process_name = %s
+                command = %s
+                directory = %s
+                autostart = false
+                %s
+                exitcodes = 0
+                stopsignal = TERM
+                stopwaitsecs = 60
+                stopasgroup = true
+                killasgroup = true
+                redirect_stderr = true
+                stdout_logfile = %s
+                stdout_logfile_maxbytes = 100KB
+                stdout_logfile_backups = 1
+                environment = USER=%s,LOGNAME=%s,HOME=%s
+                """.formatted(
+                        programId(programs, program),
+                        program.processName(),
+                        command(programs, program),
+                        value(programs.directory()),
+                        restart(program),
+                        value(logs(programs).resolve(logName(programs, program))),
+                        value(quoted(owner.name())),
+                        value(quoted(owner.name())),
+                        value(quoted(owner.home().toString())));
+    }
+
+    /// A service that ends is started again: at once when it ran for a second, else after 1, 2, 3... seconds, ten
+    /// times;
+    /// then it is given up (FATAL) until the partition is processed again. What is in etc/run runs once.
+    private static String restart(PartitionPrograms.Program program) {
+        return program.watched()
+                ? "autorestart = true\nstartsecs = 1\nstartretries = 10"
+                : "autorestart = false\nstartsecs = 0\nstartretries = 0";
+    }
+
+    private String command(PartitionPrograms programs, PartitionPrograms.Program program) {
+        var file = value(quoted(program.file().toString()));
+        if (!root) {
+            return file;
+        }
+        var owner = programs.owner();
+        var groups = owner.groups().stream().map(String::valueOf).collect(Collectors.joining(","));
+        return value(quoted(configuration.runtime().resolve("bin/slap-run").toString())) + " --uid " + owner.uid()
+                + " --gid " + owner.gid() + (groups.isEmpty() ? "" : " --groups " + groups) + " -- " + file;
+    }
+
+    /// A path as the value of an option, where `%` begins an expansion and ` ;` a comment.
+    private static String value(Object text) {
+        var plain = text.toString();
+        if (plain.chars().anyMatch(c -> c < ' ') || plain.contains(" ;")) {
+            throw new SupervisorException("the path '" + plain + "' cannot be written into a supervisor's file");
+        }
+        return plain.replace("%", "%%");
+    }
+
+    /// A word as supervisord splits them: in double quotes, with `\` before what is special there.
+    private static String quoted(String word) {
+        return '"' + word.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    private static long hardFileLimit() {
+        try (var lines = Files.lines(Path.of("/proc/self/limits"))) {
+            return lines.filter(line -> line.startsWith("Max open files"))
+                    .map(line -> line.split("\\s{2,}", -1)[2])
+                    .filter(limit -> limit.matches("\\d+"))
+                    .mapToLong(Long::parseLong)
+                    .findFirst()
+                    .orElse(FILES);
+        } catch (IOException _) {
+            return 1024;
+        }
+    }
+
+    /// Writes a file that only its owner may read, when it does not hold that already.
+    static boolean writeIfChanged(Path file, String text) {
+        try {
+            if (text.equals(current(file))) {
+                return false;
+            }
+            var fresh = file.resolveSibling("." + file.getFileName() + ".new");
+            Files.deleteIfExists(fresh);
+            Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(fresh, text);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        } catch (IOException e) {
+            throw new SupervisorException("cannot write " + file + ": " + e, e);
+        }
+    }
+
+    private static String current(Path file) throws IOException {
+        try {
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (NoSuchFileException _) {
+            return "";
+        }
+    }
+}
