@@ -10,7 +10,7 @@ import urllib.request
 
 from zc.buildout import UserError
 
-LARGEST_BYTES = 2 * 1024**3
+LARGEST_BYTES = 512 * 1024**2
 DEADLINE_SECONDS = 600
 SILENCE_SECONDS = 30
 log = logging.getLogger("slapkit")
