@@ -17,5 +17,8 @@ build: packages ## compile, check and assemble the programs, without tests
 test: packages ## all tests (as root: the system tests too)
 	@bin/run-tests
 
+bench: build ## figures beside a baseline of the same minute (under two minutes)
+	@"$$(bin/java-home)/bin/java" -cp 'bench/target/classes:bench/target/lib/*' org.slapos.bench.Bench dist/target/slapos bench/results
+
 format: ## format the code
 	@$(MVN) --quiet spotless:apply

@@ -24,7 +24,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.slapos.protocol.MalformedException;
 
 /// TLS material in PEM files, as the configuration files of nodes and clients name them.
-final class PemFiles {
+public final class PemFiles {
     private static final Pattern CERTIFICATE =
             Pattern.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", Pattern.DOTALL);
     private static final Pattern KEY =
@@ -37,7 +37,8 @@ final class PemFiles {
     /// none.
     ///
     /// @throws MalformedException naming the file that is not what it should be
-    static SSLContext context(Optional<SlapClient.Identity> identity, Optional<Path> authority) throws IOException {
+    public static SSLContext context(Optional<SlapClient.Identity> identity, Optional<Path> authority)
+            throws IOException {
         try {
             var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(identity.isPresent() ? keyStore(identity.get()) : null, NO_PASSWORD);

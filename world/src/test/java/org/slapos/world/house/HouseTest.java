@@ -25,7 +25,7 @@ class HouseTest {
                     "master",
                     Set.of("Problem", "MasterConfiguration"),
                     List.of(
-                            Set.of("slaptool", "jsonrpc", "hateoas", "portal", "registration", "catalogue"),
+                            Set.of("slaptool", "jsonrpc", "hateoas", "portal", "registration", "catalogue", "health"),
                             Set.of("http"),
                             Set.of("ticket"),
                             Set.of("instance"),
@@ -47,7 +47,7 @@ class HouseTest {
                             Set.of("promise", "usage"),
                             Set.of("supervisor"),
                             Set.of("host")))
-            .front("cli", Set.of(), List.of(Set.of("console", "demo"), Set.of("verbs")))
+            .front("cli", Set.of(), List.of(Set.of("console", "demo"), Set.of("verbs"), Set.of("profile")))
             .build();
 
     @Test
