@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 
 /// The sections and keys that a `slapos.cfg` may have: those of the field, also the ones this node has no use for, and
-/// ours (`runtime`, `undo_list`, `agent_poll_seconds`, `computer_ipv6`).
+/// ours (`runtime`, `undo_list`, `agent_poll_seconds`, `usage_report_seconds`, `computer_ipv6`).
 final class ConfigurationKeys {
     static final Set<String> SLAPOS = Set.of(
             "agent_poll_seconds",
@@ -50,7 +50,8 @@ final class ConfigurationKeys {
             "software_root",
             "supervisord_configuration_path",
             "supervisord_socket",
-            "undo_list");
+            "undo_list",
+            "usage_report_seconds");
 
     static final Set<String> FORMAT = Set.of(
             "alter_network",

@@ -98,6 +98,7 @@ public final class ConfigurationReader {
                 path("runtime").orElseGet(ConfigurationReader::installedRuntime),
                 path("undo_list"),
                 seconds("agent_poll_seconds", 2),
+                seconds("usage_report_seconds", 86400),
                 hasFormat ? Optional.of(format()) : Optional.empty());
     }
 

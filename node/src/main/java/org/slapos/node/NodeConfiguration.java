@@ -44,6 +44,7 @@ public record NodeConfiguration(
         Path runtime,
         Optional<Path> undoList,
         Duration agentPoll,
+        Duration usageReport,
         Optional<Format> format) {
     public NodeConfiguration {
         sharedPartList = List.copyOf(sharedPartList);

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The machine, as the node sees it: the only door to the kernel and to processes. Any thread may call.
 ///
@@ -72,6 +73,15 @@ public interface Host {
     /// Deletes what is in a directory, and the directory unless `keepItself`. Copes with read-only entries, follows no
     /// link, and refuses when something is mounted at or below it. Nothing happens when it is gone already.
     void deleteTree(Path directory, boolean keepItself);
+
+    /// Ends every process of this user whose environment holds an entry (`NAME=value`), with what it started: work that
+    /// a killed node left behind.
+    ///
+    /// @return how many there were
+    int endLeftovers(String environmentEntry, UnixUser user);
+
+    /// What the running processes of the users that `isWanted` names by uid have used.
+    List<ProcessUse> processUse(Predicate<Integer> isWanted);
 
     /// Writes down, before it is started, a daemon that leaves its process id in a file, so that undoing stops it.
     void willStartDaemon(Path pidFile);

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The [Host] that is a real Linux machine.
 public final class LinuxHost implements Host {
@@ -144,6 +145,16 @@ public final class LinuxHost implements Host {
     @Override
     public void deleteTree(Path directory, boolean keepItself) {
         LinuxFiles.deleteTree(processes, directory, keepItself);
+    }
+
+    @Override
+    public int endLeftovers(String environmentEntry, UnixUser user) {
+        return Leftovers.end(environmentEntry, user.uid());
+    }
+
+    @Override
+    public List<ProcessUse> processUse(Predicate<Integer> isWanted) {
+        return LinuxProcessUse.all(isWanted);
     }
 
     @Override
