@@ -1,0 +1,101 @@
+package org.slapos.node.instance;
+
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.slapos.node.buildout.Buildout;
+import org.slapos.node.host.CleanEnvironment;
+import org.slapos.node.host.Command;
+import org.slapos.node.host.Host;
+import org.slapos.node.supervisor.Supervisor;
+import org.slapos.protocol.client.SlapClient;
+import org.slapos.protocol.client.SlapClient.InstanceReport;
+import org.slapos.protocol.client.SlapException;
+
+/// Ends an instance: services stopped, the partition's content, certificate and supervisor's files deleted. The
+/// partition itself stays, with `.slapos-resource`. Doing it twice is harmless.
+final class DestroyInstance {
+    private static final String RESOURCE = ".slapos-resource";
+    private static final int MAX_RESOURCE_BYTES = 1 << 20;
+    private static final Duration DEADLINE = Duration.ofMinutes(10);
+
+    private final Host host;
+    private final SlapClient master;
+    private final Supervisor supervisor;
+    private final Buildout buildout;
+    private final PartitionCertificate certificate;
+
+    DestroyInstance(
+            Host host, SlapClient master, Supervisor supervisor, Buildout buildout, PartitionCertificate certificate) {
+        this.host = host;
+        this.master = master;
+        this.supervisor = supervisor;
+        this.buildout = buildout;
+        this.certificate = certificate;
+    }
+
+    /// @return until when the content is kept, when its retention is not over
+    Optional<Instant> destroy(Partition partition, Instant now) {
+        supervisor.stop(partition.id());
+        report(partition, InstanceReport.STOPPED);
+        var locked = new Retention(host, partition.directory(), partition.owner()).lockedUntil(now);
+        if (locked.isPresent()) {
+            return locked;
+        }
+        buildout.endLeftovers(partition.directory(), partition.owner());
+        runOwnDestroyScript(partition);
+        wipe(partition);
+        supervisor.remove(partition.id());
+        certificate.delete(partition.id());
+        report(partition, InstanceReport.DESTROYED);
+        return Optional.empty();
+    }
+
+    private void runOwnDestroyScript(Partition partition) {
+        var script = partition.directory().resolve("sbin/destroy");
+        if (!Files.isExecutable(script)) {
+            return;
+        }
+        var owner = partition.owner();
+        host.run(Command.of(script.toString())
+                        .withDirectory(partition.directory())
+                        .withEnvironment(CleanEnvironment.of(
+                                owner.home(),
+                                Map.of(
+                                        CleanEnvironment.WORK,
+                                        partition.directory().toString())))
+                        .withUser(owner)
+                        .withDeadline(DEADLINE))
+                .orThrow("run sbin/destroy of " + partition.id());
+    }
+
+    private void wipe(Partition partition) {
+        var directory = partition.directory();
+        var resource = directory.resolve(RESOURCE);
+        var kept = Files.isRegularFile(resource, LinkOption.NOFOLLOW_LINKS)
+                ? host.readTenantFile(directory, RESOURCE, MAX_RESOURCE_BYTES)
+                : Optional.<byte[]>empty();
+        host.deleteTree(directory, true);
+        kept.ifPresent(bytes -> host.writeTenantFile(
+                directory,
+                RESOURCE,
+                bytes,
+                0644,
+                partition.owner().uid(),
+                partition.owner().gid()));
+    }
+
+    /// What the Master thinks of it does not keep the partition from being emptied, unless it cannot be reached.
+    private void report(Partition partition, InstanceReport report) {
+        try {
+            master.report(partition.instance().computer(), partition.id(), report);
+        } catch (SlapException e) {
+            if (e.kind() != SlapException.Kind.NOT_FOUND && e.kind() != SlapException.Kind.REFUSED) {
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package org.slapos.node.instance;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slapos.node.host.HostException;
+import org.slapos.node.supervisor.PartitionPrograms;
+import org.slapos.node.supervisor.PartitionPrograms.Program;
+import org.slapos.node.supervisor.Supervisor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The services of an instance: every entry of `etc/run` and `etc/service`; of one name in both the service wins.
+final class InstanceServices {
+    private static final Logger LOG = LoggerFactory.getLogger(InstanceServices.class);
+    private static final int MAX_PROGRAMS = 1000;
+
+    private final Supervisor supervisor;
+
+    InstanceServices(Supervisor supervisor) {
+        this.supervisor = supervisor;
+    }
+
+    /// Starts what does not run, replaces what changed, and does not wait for it.
+    void start(Partition partition) {
+        var programs = new TreeMap<String, Program>();
+        add(programs, partition.directory().resolve("etc/run"), false);
+        add(programs, partition.directory().resolve("etc/service"), true);
+        if (programs.isEmpty()) {
+            LOG.warn("{}: the instance has no service in etc/run or etc/service", partition.id());
+        }
+        supervisor.writeGroup(new PartitionPrograms(
+                partition.id(),
+                partition.directory(),
+                partition.owner(),
+                programs.values().stream().toList()));
+        supervisor.start(partition.id());
+    }
+
+    private static void add(Map<String, Program> programs, Path folder, boolean watched) {
+        try (var files = Files.newDirectoryStream(folder)) {
+            for (var file : files) {
+                programs.put(file.getFileName().toString(), new Program(file, watched));
+                if (programs.size() > MAX_PROGRAMS) {
+                    throw new PartitionFailure("more than " + MAX_PROGRAMS + " services in " + folder);
+                }
+            }
+        } catch (NoSuchFileException | NotDirectoryException _) {
+            // none of this kind
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new HostException("cannot list " + folder + ": " + e, e);
+        }
+    }
+}

@@ -1,0 +1,330 @@
+package org.slapos.node.instance;
+
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slapos.node.NodeConfiguration;
+import org.slapos.node.buildout.Buildout;
+import org.slapos.node.buildout.CertificateBundle;
+import org.slapos.node.host.FileFacts;
+import org.slapos.node.host.Host;
+import org.slapos.node.host.HostException;
+import org.slapos.node.instance.Deployment.Reported;
+import org.slapos.node.promise.CheckPromises;
+import org.slapos.node.software.SoftwareDirectory;
+import org.slapos.node.supervisor.Supervisor;
+import org.slapos.node.supervisor.SupervisorException;
+import org.slapos.protocol.InstanceInformation;
+import org.slapos.protocol.PartitionId;
+import org.slapos.protocol.RequestedState;
+import org.slapos.protocol.client.SlapClient;
+import org.slapos.protocol.client.SlapClient.InstanceReport;
+import org.slapos.protocol.client.SlapException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings one ComputerPartition to what the Master wants in it, and reports at once: observe, plan one [Step], do it.
+///
+/// Any thread may call, one at a time for each partition. What fails is reported with its text and returned; a Master
+/// that cannot be talked to is a [SlapException], and what it was not told is told by the next call.
+public final class ProcessPartition {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessPartition.class);
+    private static final String TIMESTAMP = ".timestamp";
+    private static final int MAX_TIMESTAMP_BYTES = 4096;
+
+    private final NodeConfiguration configuration;
+    private final Host host;
+    private final SlapClient master;
+    private final Buildout buildout;
+    private final InstanceServices services;
+    private final Supervisor supervisor;
+    private final CheckPromises promises;
+    private final DeploymentStore deployments;
+    private final InstantSource clock;
+    private final PartitionCertificate certificate;
+    private final InstallInstance install;
+    private final DestroyInstance destroy;
+    private final Set<PartitionId> warnedOf = ConcurrentHashMap.newKeySet();
+
+    public ProcessPartition(
+            NodeConfiguration configuration,
+            Host host,
+            SlapClient master,
+            Buildout buildout,
+            CertificateBundle bundle,
+            Supervisor supervisor,
+            CheckPromises promises,
+            DeploymentStore deployments,
+            InstantSource clock) {
+        this.configuration = configuration;
+        this.host = host;
+        this.master = master;
+        this.buildout = buildout;
+        this.supervisor = supervisor;
+        this.promises = promises;
+        this.deployments = deployments;
+        this.clock = clock;
+        this.services = new InstanceServices(supervisor);
+        this.certificate = new PartitionCertificate(host, configuration.certificateRepositoryPath());
+        this.install = new InstallInstance(configuration, host, buildout, bundle);
+        this.destroy = new DestroyInstance(host, master, supervisor, buildout, certificate);
+    }
+
+    /// What became of a partition.
+    public sealed interface Outcome {
+        /// It already was what is wanted, and the Master knows.
+        record Unchanged() implements Outcome {}
+
+        /// It is as wanted now, and the Master knows.
+        record Done() implements Outcome {}
+
+        /// It is deployed, but a promise is not kept.
+        record Unhealthy(String problem) implements Outcome {}
+
+        /// Its SoftwareRelease is not installed yet; nothing was reported.
+        record Waiting(String reason) implements Outcome {}
+
+        /// Its content is kept until then.
+        record Retained(Instant until) implements Outcome {}
+
+        /// @param problem what was reported
+        record Failed(String problem) implements Outcome {}
+    }
+
+    /// @param force deploy although nothing changed
+    public Outcome process(InstanceInformation wanted, boolean force) {
+        try {
+            return act(partition(wanted), force);
+        } catch (PartitionFailure | HostException | SupervisorException | UncheckedIOException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw e; // the node is ending: no fault of the instance
+            }
+            return failed(wanted, String.valueOf(e.getMessage()));
+        } catch (SlapException e) {
+            if (e.kind() == SlapException.Kind.NOT_FOUND || e.kind() == SlapException.Kind.REFUSED) {
+                return failed(wanted, String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
+    }
+
+    /// Runs the promises of a started partition and tells the Master when what it shows is not so (any more).
+    /// Does nothing in a partition that is not deployed as started.
+    public Outcome checkPromises(InstanceInformation wanted) {
+        var deployed = deployments.find(wanted.partition());
+        if (wanted.state() != RequestedState.STARTED
+                || deployed.filter(d -> d.state() == RequestedState.STARTED
+                                && d.timestamp().equals(wanted.timestamp()))
+                        .isEmpty()) {
+            return new Outcome.Unchanged();
+        }
+        var partition = partition(wanted);
+        var problem = promises.check(partition.directory(), partition.owner());
+        boolean shownAsError = wanted.accessStatus().isEmpty()
+                ? deployed.get().reported() != Reported.AS_WANTED
+                : wanted.accessStatus().startsWith("#error");
+        if (problem.isPresent() != shownAsError || deployed.get().reported() == Reported.NOTHING) {
+            reportHealth(partition, deployed.get(), problem);
+        }
+        return problem.<Outcome>map(Outcome.Unhealthy::new).orElseGet(Outcome.Unchanged::new);
+    }
+
+    /// Runs the promises of a started partition and tells nobody.
+    ///
+    /// @return what to say of the first that fails
+    public Optional<String> runPromises(InstanceInformation wanted) {
+        var partition = partition(wanted);
+        return wanted.state() == RequestedState.STARTED
+                ? promises.check(partition.directory(), partition.owner())
+                : Optional.empty();
+    }
+
+    /// Takes notice that a partition holds no instance. Nothing is deleted for that alone: a Master that forgot an
+    /// instance is no reason to lose its data.
+    public void free(PartitionId partition) {
+        var deployed = deployments.find(partition);
+        if (deployed.filter(d -> d.state() == RequestedState.DESTROYED).isPresent()) {
+            deployments.forget(partition);
+        } else if (deployed.isPresent() && warnedOf.add(partition)) {
+            LOG.warn(
+                    "{}: the Master knows no instance here, but one was {}; it is left as it is",
+                    partition,
+                    deployed.get().state().wire());
+        }
+    }
+
+    private Partition partition(InstanceInformation wanted) {
+        var directory = configuration.instanceRoot().resolve(wanted.partition().text());
+        if (host.facts(directory).filter(FileFacts::isDirectory).isEmpty()) {
+            throw new PartitionFailure("the partition's directory " + directory + " does not exist: run format");
+        }
+        var owner = host.owner(directory).orElseThrow(() -> new PartitionFailure(directory + " is gone"));
+        return new Partition(
+                wanted, directory, owner, SoftwareDirectory.of(configuration.softwareRoot(), wanted.softwareRelease()));
+    }
+
+    private Outcome act(Partition partition, boolean force) {
+        var wanted = partition.instance();
+        var document = InstanceDocument.of(
+                wanted, partition.directory(), partition.owner().name());
+        var tail = InstanceProfile.tail(configuration, wanted, certificate.folder());
+        var seen = new Step.Observation(
+                wanted.state(),
+                wanted.timestamp(),
+                hash(document, tail, partition.software().completion()),
+                buildout.runtimeId(),
+                deployments.find(partition.id()),
+                mark(partition),
+                partition.software().isComplete(buildout.runtimeId()),
+                periodicity(partition),
+                clock.instant());
+        return switch (Step.plan(seen, force)) {
+            case NOTHING -> new Outcome.Unchanged();
+            case WAIT_FOR_SOFTWARE -> waitForSoftware(partition);
+            case REPORT -> report(partition, seen.deployed().orElseThrow());
+            case DEPLOY -> deploy(partition, document, tail, seen.contentHash());
+            case DESTROY -> destroy(partition, seen.contentHash());
+        };
+    }
+
+    private Outcome waitForSoftware(Partition partition) {
+        if (partition.instance().state() == RequestedState.STOPPED) {
+            supervisor.stop(partition.id());
+        }
+        return new Outcome.Waiting("the SoftwareRelease " + partition.software().url() + " is not installed yet");
+    }
+
+    private Outcome deploy(Partition partition, byte[] document, String tail, String contentHash) {
+        var wanted = partition.instance();
+        var start = clock.instant();
+        deployments.forget(partition.id()); // until it succeeds, so that a failure is not taken for what went before
+        try {
+            certificate.update(master, partition);
+            install.install(partition, document, tail);
+            publish(partition);
+            if (wanted.state() == RequestedState.STARTED) {
+                services.start(partition);
+            }
+        } finally {
+            if (wanted.state() == RequestedState.STOPPED) {
+                supervisor.stop(partition.id());
+            }
+        }
+        var deployment = new Deployment(
+                wanted.timestamp(), contentHash, wanted.state(), buildout.runtimeId(), start, Reported.NOTHING);
+        deployments.save(partition.id(), deployment);
+        write(partition, TIMESTAMP, wanted.timestamp());
+        LOG.info(
+                "{}: {} \"{}\" in {} s",
+                partition.id(),
+                wanted.state().wire(),
+                wanted.title(),
+                Duration.between(start, clock.instant()).toMillis() / 1000.0);
+        return report(partition, deployment);
+    }
+
+    /// Only what the Master does not show already.
+    private void publish(Partition partition) {
+        var wanted = partition.instance();
+        Publication.read(host, partition)
+                .filter(published -> !published.equals(wanted.connection()))
+                .ifPresent(published -> master.connection(wanted.computer(), partition.id(), published));
+    }
+
+    private Outcome report(Partition partition, Deployment deployment) {
+        if (deployment.state() == RequestedState.STARTED) {
+            var problem = promises.checkAfterStart(partition.directory(), partition.owner());
+            reportHealth(partition, deployment, problem);
+            return problem.<Outcome>map(Outcome.Unhealthy::new).orElseGet(Outcome.Done::new);
+        }
+        master.report(partition.instance().computer(), partition.id(), InstanceReport.STOPPED);
+        deployments.save(partition.id(), deployment.reported(Reported.AS_WANTED));
+        return new Outcome.Done();
+    }
+
+    private void reportHealth(Partition partition, Deployment deployment, Optional<String> problem) {
+        var computer = partition.instance().computer();
+        if (problem.isPresent()) {
+            LOG.warn("{}: {}", partition.id(), problem.get());
+            master.instanceError(computer, partition.id(), problem.get());
+        } else {
+            LOG.info("{}: its promises are kept", partition.id());
+            master.report(computer, partition.id(), InstanceReport.STARTED);
+        }
+        var reported = problem.isPresent() ? Reported.UNHEALTHY : Reported.AS_WANTED;
+        deployments.save(partition.id(), deployment.reported(reported));
+    }
+
+    private Outcome destroy(Partition partition, String contentHash) {
+        var now = clock.instant();
+        var until = destroy.destroy(partition, now);
+        if (until.isPresent()) {
+            return new Outcome.Retained(until.get());
+        }
+        var wanted = partition.instance();
+        deployments.save(
+                partition.id(),
+                new Deployment(
+                        wanted.timestamp(),
+                        contentHash,
+                        RequestedState.DESTROYED,
+                        buildout.runtimeId(),
+                        now,
+                        Reported.AS_WANTED));
+        LOG.info("{}: destroyed \"{}\", the partition is empty", partition.id(), wanted.title());
+        return new Outcome.Done();
+    }
+
+    private Outcome failed(InstanceInformation wanted, String problem) {
+        LOG.warn("{}: {}", wanted.partition(), problem.lines().findFirst().orElse("failed"));
+        try {
+            master.instanceError(wanted.computer(), wanted.partition(), problem);
+        } catch (SlapException e) {
+            LOG.warn("The error of {} could not be reported: {}", wanted.partition(), e.getMessage());
+        }
+        return new Outcome.Failed(problem);
+    }
+
+    private Optional<String> mark(Partition partition) {
+        return host.readTenantFile(partition.directory(), TIMESTAMP, MAX_TIMESTAMP_BYTES)
+                .map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip());
+    }
+
+    private void write(Partition partition, String name, String text) {
+        host.writeTenantFile(
+                partition.directory(),
+                name,
+                text.getBytes(StandardCharsets.UTF_8),
+                0644,
+                partition.owner().uid(),
+                partition.owner().gid());
+    }
+
+    /// A release may have its own period, in seconds; what is no number is not one.
+    private Duration periodicity(Partition partition) {
+        return host.readTenantFile(partition.software().path(), "periodicity", MAX_TIMESTAMP_BYTES)
+                .map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip())
+                .filter(text -> text.matches("-?\\d{1,9}"))
+                .map(text -> Duration.ofSeconds(Long.parseLong(text)))
+                .orElse(configuration.maximumPeriodicity());
+    }
+
+    private static String hash(byte[] document, String tail, String softwareCompletion) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            digest.update(document);
+            digest.update(tail.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest.digest(softwareCompletion.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
