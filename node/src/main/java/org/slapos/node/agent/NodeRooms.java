@@ -1,0 +1,176 @@
+package org.slapos.node.agent;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slapos.node.NodeConfiguration;
+import org.slapos.node.buildout.Buildout;
+import org.slapos.node.buildout.CertificateBundle;
+import org.slapos.node.host.Host;
+import org.slapos.node.host.HostException;
+import org.slapos.node.instance.DeploymentStore;
+import org.slapos.node.instance.ProcessPartition;
+import org.slapos.node.promise.CheckPromises;
+import org.slapos.node.software.InstallSoftware;
+import org.slapos.node.software.ProcessSoftware;
+import org.slapos.node.supervisor.ProcessStatus;
+import org.slapos.node.supervisor.Supervisor;
+import org.slapos.node.usage.MeasureUsage;
+import org.slapos.node.usage.MeasuredPartition;
+import org.slapos.protocol.ComputerInformation;
+import org.slapos.protocol.PartitionId;
+import org.slapos.protocol.PartitionInformation;
+import org.slapos.protocol.client.SlapClient;
+
+/// All rooms of a node that works, built once from its configuration.
+public record NodeRooms(
+        NodeConfiguration configuration,
+        Host host,
+        InstantSource clock,
+        SlapClient master,
+        Supervisor supervisor,
+        ProcessSoftware software,
+        ProcessPartition partitions,
+        MeasureUsage usage)
+        implements AutoCloseable {
+
+    /// @throws IOException when a TLS file cannot be read
+    public static NodeRooms open(NodeConfiguration configuration, Host host, InstantSource clock) throws IOException {
+        for (var root : List.of(configuration.softwareRoot(), configuration.instanceRoot())) {
+            if (!Files.isDirectory(root)) {
+                throw new HostException("the directory " + root + " does not exist: run 'slapos node format' first");
+            }
+        }
+        var instanceRoot = configuration.instanceRoot();
+        host.createDirectory(instanceRoot.resolve("var"), 0755);
+        host.createDirectory(instanceRoot.resolve("var/run"), 0700);
+        var master = SlapClient.open(new SlapClient.Settings(
+                configuration.masterUrl(),
+                configuration
+                        .identity()
+                        .map(identity -> new SlapClient.Identity(identity.certificateFile(), identity.keyFile())),
+                configuration.masterCaFile()));
+        var buildout = new Buildout(host, configuration.runtime(), configuration.buildout());
+        var bundle = new CertificateBundle(host, configuration.masterCaFile(), instanceRoot.resolve("var"));
+        var supervisor = new Supervisor(configuration, host);
+        var promises = new CheckPromises(host, configuration.promiseTimeout(), clock, Thread::sleep);
+        return new NodeRooms(
+                configuration,
+                host,
+                clock,
+                master,
+                supervisor,
+                new ProcessSoftware(
+                        configuration,
+                        host,
+                        master,
+                        buildout,
+                        new InstallSoftware(configuration, host, buildout, bundle),
+                        clock),
+                new ProcessPartition(
+                        configuration,
+                        host,
+                        master,
+                        buildout,
+                        bundle,
+                        supervisor,
+                        promises,
+                        new DeploymentStore(host, instanceRoot),
+                        clock),
+                new MeasureUsage(host, instanceRoot, clock));
+    }
+
+    /// Starts supervisord when it does not run, and then what it knows as started: services come back after a reboot
+    /// also when the Master is away.
+    ///
+    /// @return whether it had to be started
+    boolean ensureSupervisor() {
+        if (supervisor.isRunning()) {
+            return false;
+        }
+        if (configuration.forbidSupervisordAutomaticLaunch()) {
+            throw new HostException("supervisord does not run and forbid_supervisord_automatic_launch is set: start it "
+                    + "with 'slapos node supervisord'");
+        }
+        supervisor.ensureRunning();
+        startKnownServices();
+        return true;
+    }
+
+    /// Starts what supervisord has groups for: those of stopped and destroyed instances were taken from it.
+    void startKnownServices() {
+        for (var group : supervisor.processes().stream()
+                .map(ProcessStatus::group)
+                .collect(Collectors.toSet())) {
+            supervisor.start(new PartitionId(group));
+        }
+    }
+
+    /// The partitions with an instance, as `usage` measures them.
+    List<MeasuredPartition> measured(ComputerInformation promised) {
+        var busy = promised.partitions().stream()
+                .filter(partition -> partition.instance().isPresent())
+                .map(PartitionInformation::partition)
+                .toList();
+        var processes = supervisor.isRunning() ? supervisor.processes() : List.<ProcessStatus>of();
+        var owners = new HashSet<Integer>();
+        var shared = new HashSet<Integer>();
+        for (var partition : promised.partitions()) {
+            host.owner(directory(partition.partition())).ifPresent(owner -> {
+                if (!owners.add(owner.uid())) {
+                    shared.add(owner.uid());
+                }
+            });
+        }
+        var measured = new ArrayList<MeasuredPartition>();
+        for (var id : busy) {
+            host.owner(directory(id)).ifPresent(owner -> {
+                boolean isShared = shared.contains(owner.uid()) || !host.isRoot();
+                measured.add(new MeasuredPartition(
+                        id,
+                        isShared ? id.text() : owner.name(),
+                        directory(id),
+                        owner.uid(),
+                        isShared,
+                        roots(processes, id)));
+            });
+        }
+        return measured;
+    }
+
+    private static Set<Long> roots(List<ProcessStatus> processes, PartitionId partition) {
+        return processes.stream()
+                .filter(process -> process.group().equals(partition.text()) && process.pid() > 0)
+                .map(ProcessStatus::pid)
+                .collect(Collectors.toSet());
+    }
+
+    private Path directory(PartitionId partition) {
+        return configuration.instanceRoot().resolve(partition.text());
+    }
+
+    /// The complete promise, fresh.
+    ComputerInformation promised() {
+        return switch (master.computerInformation(configuration.computerId(), "")) {
+            case SlapClient.Conditional.Changed(var information, _) -> information;
+            case SlapClient.Conditional.Unchanged() ->
+                throw new UncheckedIOException(
+                        new IOException("the Master answered 'not modified' to an unconditional request"));
+        };
+    }
+
+    @Override
+    public void close() {
+        master.close();
+    }
+
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+}
