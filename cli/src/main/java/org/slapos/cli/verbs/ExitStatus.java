@@ -1,0 +1,16 @@
+package org.slapos.cli.verbs;
+
+/// How the command ends, for scripts.
+public final class ExitStatus {
+    public static final int OK = 0;
+    /// It was tried and failed; the message says why.
+    public static final int FAILED = 1;
+    /// The thing is unknown or not ready yet, or the arguments are wrong.
+    public static final int NOT_READY = 2;
+    /// There is no such command.
+    public static final int UNKNOWN_COMMAND = 5;
+    /// Another process of the same kind is running.
+    public static final int ALREADY_RUNNING = 10;
+
+    private ExitStatus() {}
+}

@@ -1,0 +1,58 @@
+package org.slapos.cli.verbs;
+
+import java.io.IOException;
+import org.slapos.protocol.client.SlapClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `slapos ledger`: what was used.
+@Command(name = "ledger", description = "Shows what was used.", subcommands = LedgerVerbs.Listing.class)
+final class LedgerVerbs extends Group {
+
+    /// `slapos ledger list`.
+    @Command(
+            name = "list",
+            description = {
+                "Lists the Movements of the ledger, the latest first, and says whether it is balanced:",
+                "each resource given by somebody is received by somebody else, so that all sums are zero."
+            })
+    static final class Listing extends Verb {
+        @Option(names = "--limit", paramLabel = "N", description = "At most so many; 100 unless given.")
+        private int limit = 100;
+
+        @Option(names = "--offset", paramLabel = "N", description = "After so many.")
+        private int offset;
+
+        @Override
+        public Integer call() throws IOException {
+            try (var master = connect()) {
+                var answer = master.json(
+                        "slapos.allDocs.v0.movement_list",
+                        SlapClient.parameters().put("limit", limit).put("offset", offset));
+                var table = new Table("No movement yet.", "RESOURCE", "QUANTITY", "FROM", "TO", "START", "STOP");
+                for (var movement : answer.path("result_list")) {
+                    table.row(
+                            movement.path("resource").asText(),
+                            quantity(movement.path("quantity").asText(""), movement.path("unit").asText("")),
+                            movement.path("source").asText(),
+                            movement.path("destination").asText(),
+                            movement.path("start").asText(""),
+                            movement.path("stop").asText("").isEmpty()
+                                    ? "still open"
+                                    : movement.path("stop").asText());
+                }
+                boolean balanced = answer.path("balanced").asBoolean();
+                print(answer, table);
+                if (!slapos().wantsJson()) {
+                    out().println();
+                    out().println(balanced ? "The ledger is balanced." : "THE LEDGER IS NOT BALANCED.");
+                }
+                return balanced ? ExitStatus.OK : ExitStatus.FAILED;
+            }
+        }
+
+        private static String quantity(String number, String unit) {
+            return number.isEmpty() || number.equals("null") ? "" : (number + " " + unit).strip();
+        }
+    }
+}
