@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.slapos.cli.demo.DemoVerbs;
-import org.slapos.cli.verbs.ExitStatus;
 import org.slapos.cli.verbs.Failures;
 import org.slapos.cli.verbs.Slapos;
 import picocli.CommandLine;

@@ -124,10 +124,10 @@ public final class Profile {
     }
 
     private static String without(String lines, String removed) {
-        var gone = Arrays.asList(removed.split("\n"));
+        var gone = Arrays.asList(removed.split("\n", -1));
         return String.join(
                 "\n",
-                Arrays.stream(lines.split("\n"))
+                Arrays.stream(lines.split("\n", -1))
                         .filter(line -> !gone.contains(line))
                         .toList());
     }
@@ -212,7 +212,7 @@ public final class Profile {
 
     private static List<String> words(String text) {
         var seen = new HashSet<String>();
-        return Arrays.stream(text.split("\\s+"))
+        return Arrays.stream(text.split("\\s+", -1))
                 .filter(word -> !word.isEmpty() && seen.add(word))
                 .toList();
     }

@@ -8,7 +8,8 @@ import org.slapos.protocol.MalformedException;
 /// One Buildout file as a list of assignments, in its order: `[section]`, `option = value`, `+=` and `-=`, values going
 /// on over indented lines, `#` and `;` comments at the start of a line.
 final class ProfileSyntax {
-    private static final Pattern SECTION = Pattern.compile("\\[\\s*([^\\]:\\s][^\\]:]*?)\\s*(?::[^\\]]*)?\\]\\s*(?:[#;].*)?");
+    private static final Pattern SECTION =
+            Pattern.compile("\\[\\s*([^\\]:\\s][^\\]:]*?)\\s*(?::[^\\]]*)?\\]\\s*(?:[#;].*)?");
     private static final Pattern OPTION = Pattern.compile("([^\\s=+-][^=]*?|<)\\s*([+-]?)=(.*)");
 
     private ProfileSyntax() {}
@@ -42,10 +43,13 @@ final class ProfileSyntax {
                 section = header.group(1);
             } else if (option.matches() && !section.isEmpty()) {
                 found.add(new Assignment(
-                        section, option.group(1), operator(option.group(2)), option.group(3).strip()));
+                        section,
+                        option.group(1),
+                        operator(option.group(2)),
+                        option.group(3).strip()));
             } else {
-                throw new MalformedException(
-                        origin + ", line " + number + ": neither a [section] nor 'option = value': '" + line.strip() + "'");
+                throw new MalformedException(origin + ", line " + number
+                        + ": neither a [section] nor 'option = value': '" + line.strip() + "'");
             }
         }
         return found;

@@ -25,10 +25,12 @@ public record ClientConfiguration(
     private static final Set<String> KNOWN =
             Set.of("master_url", "master_rest_url", "key_file", "cert_file", "master_ca_file");
 
+    /// Reads and checks the file.
+    ///
     /// @param expand what a leading `~` of a path means
     /// @throws CommandFailure when there is no such file
     /// @throws MalformedException with every problem of the file at once
-    static ClientConfiguration read(Path file, UnaryOperator<Path> expand) {
+    public static ClientConfiguration read(Path file, UnaryOperator<Path> expand) {
         var options = options(file);
         var problems = new ArrayList<String>();
         for (var key : options.keySet()) {
@@ -54,7 +56,8 @@ public record ClientConfiguration(
         return new ClientConfiguration(file, master, identity, authority);
     }
 
-    SlapClient connect() throws IOException {
+    /// The Master, as the person of the certificate.
+    public SlapClient connect() throws IOException {
         return SlapClient.open(new SlapClient.Settings(master, identity, authority));
     }
 

@@ -41,7 +41,11 @@ final class ConfigureVerbs extends Group {
                 "      --master-url-web https://cloud.example:8443 --master-ca-file ca.crt --token-file token"
             })
     static final class Client extends Verb {
-        @Option(names = "--master-url", required = true, paramLabel = "URL", description = "Where the SLAP protocol is.")
+        @Option(
+                names = "--master-url",
+                required = true,
+                paramLabel = "URL",
+                description = "Where the SLAP protocol is.")
         private @Nullable URI master;
 
         @Option(
@@ -64,7 +68,10 @@ final class ConfigureVerbs extends Group {
             @Option(names = "--token", paramLabel = "TOKEN", description = "The one-time token.")
             private @Nullable String text;
 
-            @Option(names = "--token-file", paramLabel = "FILE", description = "The file that holds it, or - to be asked.")
+            @Option(
+                    names = "--token-file",
+                    paramLabel = "FILE",
+                    description = "The file that holds it, or - to be asked.")
             private @Nullable Path file;
 
             String read() throws IOException {
@@ -122,8 +129,10 @@ final class ConfigureVerbs extends Group {
             options.put("key_file", key.toString());
             authority.ifPresent(file -> options.put("master_ca_file", file.toString()));
             var text = new StringBuilder("[slapos]\n");
-            options.forEach((name, value) ->
-                    text.append(name).append(" = ").append(value.replace("%", "%%")).append('\n'));
+            options.forEach((name, value) -> text.append(name)
+                    .append(" = ")
+                    .append(value.replace("%", "%%"))
+                    .append('\n'));
             return text.toString();
         }
 
@@ -136,8 +145,8 @@ final class ConfigureVerbs extends Group {
 
         private static void write(Path file, String text) throws IOException {
             var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-            try (var channel = FileChannel.open(
-                    file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode)) {
+            try (var channel =
+                    FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode)) {
                 var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.client.SlapException;
 import picocli.CommandLine;
@@ -16,7 +17,7 @@ public final class Failures {
     private Failures() {}
 
     /// @return 5 for a command that does not exist, else 2
-    public static int badArguments(ParameterException e, String[] _) {
+    public static int badArguments(ParameterException e, String[] arguments) {
         var line = e.getCommandLine();
         var err = line.getErr();
         err.println("slapos: " + e.getMessage());
@@ -29,7 +30,7 @@ public final class Failures {
         return ExitStatus.NOT_READY;
     }
 
-    public static int failed(Exception e, CommandLine line, ParseResult _) {
+    public static int failed(Exception e, CommandLine line, ParseResult result) {
         var err = line.getErr();
         switch (e) {
             case CommandFailure failure -> {
@@ -39,7 +40,8 @@ public final class Failures {
             case SlapException refused -> err.println("slapos: " + sentence(refused));
             case MalformedException malformed -> err.println("slapos: " + malformed.getMessage());
             case IOException broken -> err.println("slapos: " + sentence(broken));
-            case UncheckedIOException broken -> err.println("slapos: " + sentence(broken.getCause()));
+            case UncheckedIOException broken ->
+                err.println("slapos: " + sentence(Objects.requireNonNull(broken.getCause())));
             default -> {
                 err.println("slapos: this is a bug, please report it with these lines:");
                 e.printStackTrace(err);
@@ -49,13 +51,12 @@ public final class Failures {
     }
 
     private static String sentence(SlapException e) {
-        var advice =
-                switch (e.kind()) {
-                    case UNREACHABLE -> " Is the Master running, and is master_url in the configuration right?";
-                    case FORBIDDEN -> " The certificate in the configuration is not allowed to do this.";
-                    case SERVER_ERROR -> " The Master's log says more.";
-                    case NOT_FOUND, NOT_READY, REFUSED -> "";
-                };
+        var advice = switch (e.kind()) {
+            case UNREACHABLE -> " Is the Master running, and is master_url in the configuration right?";
+            case FORBIDDEN -> " The certificate in the configuration is not allowed to do this.";
+            case SERVER_ERROR -> " The Master's log says more.";
+            case NOT_FOUND, NOT_READY, REFUSED -> "";
+        };
         var message = String.valueOf(e.getMessage());
         return (message.endsWith(".") || advice.isEmpty() ? message : message + ".") + advice;
     }

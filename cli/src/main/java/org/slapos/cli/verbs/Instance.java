@@ -82,7 +82,9 @@ public record Instance(
         object.properties()
                 .forEach(entry -> texts.put(
                         entry.getKey(),
-                        entry.getValue().isNull() ? "" : entry.getValue().asText(entry.getValue().toString())));
+                        entry.getValue().isNull()
+                                ? ""
+                                : entry.getValue().asText(entry.getValue().toString())));
         return texts;
     }
 }

@@ -109,7 +109,8 @@ final class InstanceParameters {
             throw wrong(file + " does not hold a JSON object");
         } catch (JacksonException e) {
             var at = e.getLocation();
-            throw wrong(file + (at == null ? "" : ", line " + at.getLineNr()) + ": not JSON: " + e.getOriginalMessage());
+            throw wrong(
+                    file + (at == null ? "" : ", line " + at.getLineNr()) + ": not JSON: " + e.getOriginalMessage());
         }
     }
 

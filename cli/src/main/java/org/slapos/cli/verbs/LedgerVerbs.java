@@ -33,7 +33,9 @@ final class LedgerVerbs extends Group {
                 for (var movement : answer.path("result_list")) {
                     table.row(
                             movement.path("resource").asText(),
-                            quantity(movement.path("quantity").asText(""), movement.path("unit").asText("")),
+                            quantity(
+                                    movement.path("quantity").asText(""),
+                                    movement.path("unit").asText("")),
                             movement.path("source").asText(),
                             movement.path("destination").asText(),
                             movement.path("start").asText(""),

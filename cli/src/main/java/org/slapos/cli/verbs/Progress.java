@@ -14,7 +14,7 @@ public final class Progress {
 
     public Progress(PrintWriter out) {
         this.out = out;
-        this.terminal = isTerminal();
+        this.terminal = isTerminal(2);
     }
 
     /// Any thread may call.
@@ -41,10 +41,10 @@ public final class Progress {
         shown = "";
     }
 
-    /// Whether standard error is a terminal.
-    public static boolean isTerminal() {
+    /// Whether an open file of this process, 1 for standard output, 2 for standard error, is a terminal.
+    public static boolean isTerminal(int descriptor) {
         try {
-            var target = Path.of("/proc/self/fd/2").toRealPath().toString();
+            var target = Path.of("/proc/self/fd/" + descriptor).toRealPath().toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
         } catch (IOException _) {
             return false;

@@ -151,8 +151,7 @@ final class RequestVerb extends Verb {
             return reason.isEmpty() ? "waiting for a ComputerPartition" : reason;
         }
         var status = instance.map(Instance::status).filter(text -> !text.isEmpty());
-        return instance.map(Instance::place).orElse("no partition yet") + ", "
-                + status.orElse("nothing reported yet");
+        return instance.map(Instance::place).orElse("no partition yet") + ", " + status.orElse("nothing reported yet");
     }
 
     private boolean before(Instant asked) {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "service",
         description = "Shows the instances you requested.",
-        subcommands = {ServiceVerbs.Listing.class, ServiceVerbs.Info.class})
+        subcommands = {ServiceVerbs.Listing.class, ServiceVerbs.Details.class})
 final class ServiceVerbs extends Group {
 
     /// `slapos service list`.
@@ -56,9 +56,10 @@ final class ServiceVerbs extends Group {
     /// `slapos service info`.
     @Command(
             name = "info",
-            description = "Shows an instance: its state, where it is, how to reach it. Exit status 2 when there is none.",
+            description =
+                    "Shows an instance: its state, where it is, how to reach it. Exit status 2 when there is none.",
             footer = {"", "Example:", "  slapos service info hello -o json"})
-    static final class Info extends Verb {
+    static final class Details extends Verb {
         @Parameters(index = "0", paramLabel = "REFERENCE", description = "Your name for the instance.")
         private String reference = "";
 
@@ -68,7 +69,8 @@ final class ServiceVerbs extends Group {
                 var instance = Instance.find(master, reference)
                         .orElseThrow(() -> new CommandFailure(
                                 ExitStatus.NOT_READY,
-                                "no instance '" + reference + "', or it is not ready. 'slapos service list' shows yours."));
+                                "no instance '" + reference
+                                        + "', or it is not ready. 'slapos service list' shows yours."));
                 print(json(instance), table(instance));
                 return ExitStatus.OK;
             }

@@ -57,6 +57,7 @@ public final class Slapos extends Group {
             description = "How results are printed: table (default) or json.")
     private Format format = Format.table;
 
+    @SuppressWarnings("UnusedVariable") // picocli reads it
     @Option(
             names = {"-h", "--help"},
             scope = ScopeType.INHERIT,
@@ -77,7 +78,7 @@ public final class Slapos extends Group {
     }
 
     /// The variables of the environment that the verbs may look at.
-    public Map<String, String> environment() {
+    Map<String, String> environment() {
         return environment;
     }
 
@@ -98,7 +99,9 @@ public final class Slapos extends Group {
     /// A leading `~` is the user's home directory.
     Path expanded(Path path) {
         var text = path.toString();
-        return text.equals("~") || text.startsWith("~/") ? home().resolve(text.substring(text.length() > 1 ? 2 : 1)) : path;
+        return text.equals("~") || text.startsWith("~/")
+                ? home().resolve(text.substring(text.length() > 1 ? 2 : 1))
+                : path;
     }
 
     private Path home() {

@@ -38,7 +38,10 @@ final class SoftwareVerbs extends Group {
                 "  slapos software show --verify software/helloworld/software.cfg"
             })
     static final class Show extends Verb {
-        @Parameters(index = "0", paramLabel = "URL", description = "The profile: an https, http or file URL, or a path.")
+        @Parameters(
+                index = "0",
+                paramLabel = "URL",
+                description = "The profile: an https, http or file URL, or a path.")
         private String url = "";
 
         @Option(names = "--verify", description = "Download each source and patch, and compare its hash.")
@@ -51,7 +54,8 @@ final class SoftwareVerbs extends Group {
                 var result = SlapClient.parameters();
                 profile.files().forEach(file -> result.withArray("files").add(file.toString()));
                 var table = new Table(
-                        "No part with sources or patches.", verify
+                        "No part with sources or patches.",
+                        verify
                                 ? new String[] {"PART", "KIND", "SHA-256", "URL", "VERIFIED"}
                                 : new String[] {"PART", "KIND", "SHA-256", "URL"});
                 boolean good = true;
@@ -150,7 +154,8 @@ final class SoftwareVerbs extends Group {
                 if (slapos().wantsJson()) {
                     out().println(installation.toPrettyString());
                 } else if (log.isEmpty()) {
-                    say("No error: " + installation.path("access_status_message").asText("nothing reported yet"));
+                    say("No error: "
+                            + installation.path("access_status_message").asText("nothing reported yet"));
                 } else {
                     out().println(log);
                 }

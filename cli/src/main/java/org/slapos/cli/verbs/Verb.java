@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,13 @@ public abstract class Verb implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    protected final Slapos slapos() {
+    final Slapos slapos() {
         return (Slapos) spec().root().userObject();
+    }
+
+    /// The variables of the environment that it may look at.
+    public final Map<String, String> environment() {
+        return slapos().environment();
     }
 
     protected final PrintWriter out() {
@@ -51,7 +57,7 @@ public abstract class Verb implements Callable<Integer> {
     }
 
     /// Says, on standard error, what is not part of the result.
-    final void say(String message) {
+    protected final void say(String message) {
         err().println(message);
         err().flush();
     }
