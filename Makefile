@@ -14,6 +14,12 @@ build: packages ## compile, check and assemble the programs, without tests
 	@bin/java-home >/dev/null
 	@$(MVN) --quiet -DskipTests verify
 
+demo: build ## a cloud on this machine, with an application built from source and served
+	@bin/slapos demo start
+
+demo-stop: ## end it and undo everything it made
+	@bin/slapos demo stop
+
 test: packages ## all tests (as root: the system tests too)
 	@bin/run-tests
 
