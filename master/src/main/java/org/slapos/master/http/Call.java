@@ -1,0 +1,56 @@
+package org.slapos.master.http;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.slapos.master.party.Requester;
+import org.slapos.protocol.Form;
+import org.slapos.protocol.MalformedException;
+
+/// One request, as a door sees it. `method` is upper case; `path` is what follows the door's prefix, decoded, without a
+/// slash in front; header names in `headers` are lower case; the body is whole and within the limit of the server.
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Call(
+        String id,
+        String method,
+        String path,
+        Form query,
+        Map<String, String> headers,
+        byte[] body,
+        Requester requester,
+        String remoteAddress) {
+    private static final String FORM = "application/x-www-form-urlencoded";
+
+    public boolean isGet() {
+        return method.equals("GET") || method.equals("HEAD");
+    }
+
+    /// The first value of a header.
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
+    }
+
+    /// The body's fields.
+    ///
+    /// @throws MalformedException when the body is not a form
+    public Form form() {
+        if (body.length == 0) {
+            return new Form(Map.of());
+        }
+        var type = header("content-type").orElse(FORM);
+        if (!type.toLowerCase(Locale.ROOT).startsWith(FORM)) {
+            throw new MalformedException("the body is '" + type + "', send it as " + FORM);
+        }
+        return Form.parse(new String(body, StandardCharsets.UTF_8));
+    }
+
+    /// Whether the caller has the document of this ETag already (RFC 9110, If-None-Match).
+    public boolean has(String etag) {
+        return header("if-none-match")
+                .map(known -> List.of(known.split("\\s*,\\s*", 100)))
+                .filter(known -> known.contains("*") || known.contains(etag) || known.contains("W/" + etag))
+                .isPresent();
+    }
+}

@@ -1,0 +1,31 @@
+package org.slapos.master.db;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class DatabaseAddressTest {
+    @Test
+    void aUrlWithALoginIsTakenApart() {
+        var address = DatabaseAddress.parse("postgresql://me:p%40ss+word@db.example:5433/cloud?sslmode=require");
+        assertThat(address)
+                .isEqualTo(new DatabaseAddress(
+                        "jdbc:postgresql://db.example:5433/cloud?sslmode=require", "me", "p@ss+word"));
+    }
+
+    @Test
+    void aPasswordIsNeverPrinted() {
+        assertThat(DatabaseAddress.parse("postgresql://me:secret@h/d"))
+                .asString()
+                .doesNotContain("secret");
+        assertThat(DatabaseAddress.parse("jdbc:postgresql://h/d?user=me&password=secret"))
+                .asString()
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void anotherKindOfUrlIsRefused() {
+        assertThatThrownBy(() -> DatabaseAddress.parse("mysql://h/d")).hasMessageContaining("postgresql://");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.slapos.master.db;
+
+import org.jspecify.annotations.NullMarked;
