@@ -49,9 +49,10 @@ class TestComputerTest {
         try (var computer = TestComputer.start()) {
             computer.run("sh", "-c", "sleep 0.1 & sleep 1000 & exit 0").succeeded();
             TestComputer.await(
-                    "the first sleep is gone and left no zombie",
+                    "the longer sleep runs, the shorter is gone and left no zombie",
                     Duration.ofSeconds(5),
-                    () -> computer.processes().stream().noneMatch(it -> it.state() == 'Z' || isSleep(it, "0.1")));
+                    () -> computer.processes().stream().noneMatch(it -> it.state() == 'Z' || isSleep(it, "0.1"))
+                            && computer.processes().stream().anyMatch(it -> isSleep(it, "1000")));
             var orphan = computer.processes().stream()
                     .filter(it -> isSleep(it, "1000"))
                     .findFirst()
