@@ -23,7 +23,9 @@ import org.slapos.protocol.MalformedException;
 public final class ConfigurationReader {
     public static final Path DEFAULT_FILE = Path.of("/etc/opt/slapos/slapos.cfg");
 
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,18})\\s*([A-Za-z]*)");
+    private static final Pattern SIZE = Pattern.compile(
+            "(\\d{1,18})\\s*" + "(b|[kmgtpe]i?b?|kilo|mega|giga|tera|peta|exa|kibi|mebi|gibi|tebi|pebi|exbi)?",
+            Pattern.CASE_INSENSITIVE);
     private static final String UNITS = "bkmgtpe";
     private static final int MAX_PARTITIONS = 10_000;
 
@@ -68,6 +70,11 @@ public final class ConfigurationReader {
             throw new ConfigurationException(file.origin(), reader.problems);
         }
         return configuration;
+    }
+
+    /// Whether a key belongs into `[slapformat]`; all others belong into `[slapos]`.
+    public static boolean isFormatKey(String key) {
+        return ConfigurationKeys.FORMAT.contains(key.replace('-', '_'));
     }
 
     private NodeConfiguration node(ComputerId computer, URI master, boolean hasFormat) {
@@ -256,14 +263,13 @@ public final class ConfigurationReader {
         var text = text(name).orElse(byDefault);
         var matcher = SIZE.matcher(text);
         if (matcher.matches()) {
-            var unit = matcher.group(2).toLowerCase(Locale.ROOT);
-            int power = unit.isEmpty() ? 0 : UNITS.indexOf(unit.charAt(0));
-            if (power >= 0) {
-                try {
-                    return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * power));
-                } catch (ArithmeticException _) {
-                    // said below
-                }
+            int power = matcher.group(2) == null
+                    ? 0
+                    : UNITS.indexOf(Character.toLowerCase(matcher.group(2).charAt(0)));
+            try {
+                return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * power));
+            } catch (ArithmeticException _) {
+                // said below
             }
         }
         problems.add(name + " must be a size such as 1000M or 2G, not '" + text + "'");

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.slapos.protocol.ComputerId;
+import org.slapos.protocol.client.SlapClient;
 
 /// What `slapos.cfg` and the command line say, read once by [ConfigurationReader]. Each component
 /// is a key of the file, in camel case.
@@ -78,6 +79,12 @@ public record NodeConfiguration(
             boolean alterUser,
             boolean alterNetwork,
             String softwareUser) {}
+
+    /// How to talk to the Master as this node.
+    public SlapClient.Settings masterSettings() {
+        return new SlapClient.Settings(
+                masterUrl, identity.map(i -> new SlapClient.Identity(i.certificateFile(), i.keyFile())), masterCaFile);
+    }
 
     /// The supervisor's socket.
     public Path supervisorSocket() {

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
 
 /// The machine, as the node sees it: the only door to the kernel and to processes. Any thread may call.
 ///
@@ -36,6 +36,9 @@ public interface Host {
 
     /// All interfaces with their addresses; one call of the kernel's tool.
     List<NetworkInterface> networkInterfaces();
+
+    /// The IPv6 networks, as `ADDRESS/LENGTH`, whose every address is this machine's own.
+    Set<String> localRoutes();
 
     /// Makes all changes in order, in one call. At the first that fails the rest is left undone.
     void changeNetwork(List<NetworkChange> changes);

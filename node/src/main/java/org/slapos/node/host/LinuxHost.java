@@ -10,7 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
 
 /// The [Host] that is a real Linux machine.
 public final class LinuxHost implements Host {
@@ -70,6 +70,11 @@ public final class LinuxHost implements Host {
     @Override
     public List<NetworkInterface> networkInterfaces() {
         return network.interfaces();
+    }
+
+    @Override
+    public Set<String> localRoutes() {
+        return network.localRoutes();
     }
 
     @Override

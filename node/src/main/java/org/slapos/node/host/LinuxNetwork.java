@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -82,6 +84,21 @@ final class LinuxNetwork {
         }
     }
 
+    /// Lines such as `local fd00:0:0:1::/80 dev lo metric 1024 pref medium`; single addresses stand without a length.
+    Set<String> localRoutes() {
+        var routes = new HashSet<String>();
+        processes
+                .run(Command.of("ip", "-6", "route", "show", "table", "local", "dev", "lo")
+                        .withOnLine(line -> {
+                            var words = line.strip().split(" ", -1);
+                            if (words.length > 1 && words[0].equals("local") && words[1].contains("/")) {
+                                routes.add(words[1]);
+                            }
+                        }))
+                .orThrow("list the local routes of this machine");
+        return routes;
+    }
+
     void change(List<NetworkChange> changes) {
         if (changes.isEmpty()) {
             return;
@@ -120,14 +137,17 @@ final class LinuxNetwork {
     private static void check(NetworkChange change) {
         var names = switch (change) {
             case NetworkChange.AddAddress address -> List.of(address.networkInterface());
-            case NetworkChange.AddTap(var name, var owner) -> List.of(name, owner);
+            case NetworkChange.AddTap(var name, var owner) -> {
+                LinuxUsers.checkName(owner);
+                yield List.of(name);
+            }
             case NetworkChange.BringUp(var name) -> List.of(name);
             case NetworkChange.AddLocalRoute _ -> List.<String>of();
         };
         for (var name : names) {
             if (!INTERFACE.matcher(name).matches()) {
-                throw new HostException("'" + name + "' is no name for an interface or its owner: at most 15 letters, "
-                        + "digits, '.', '_' or '-'");
+                throw new HostException(
+                        "'" + name + "' is no name for an interface: at most 15 letters, " + "digits, '.', '_' or '-'");
             }
         }
     }

@@ -146,7 +146,7 @@ final class LinuxUsers {
     }
 
     /// @throws HostException for a name that a tool could take for an option, or a number
-    private static void checkName(String name) {
+    static void checkName(String name) {
         if (!name.matches("[a-zA-Z_][a-zA-Z0-9_.-]{0,31}")) {
             throw new HostException("'" + name + "' is no name for a user or group: 1 to 32 letters, digits, '.', '_' "
                     + "or '-', beginning with a letter");

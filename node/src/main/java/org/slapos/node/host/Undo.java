@@ -23,10 +23,16 @@ public final class Undo {
     private final LinuxProcesses processes = new LinuxProcesses(LinuxUsers.currentUid() == 0);
     private final LinuxUsers users = new LinuxUsers(processes, UndoList.none());
     private final Consumer<String> say;
+    private final Duration daemonEndsWithin;
 
     /// @param say hears each step, one line
     public Undo(Consumer<String> say) {
+        this(say, DAEMON_ENDS_WITHIN);
+    }
+
+    Undo(Consumer<String> say, Duration daemonEndsWithin) {
         this.say = say;
+        this.daemonEndsWithin = daemonEndsWithin;
     }
 
     /// @return whether everything the list names is gone; the list itself is then gone too
@@ -133,7 +139,7 @@ public final class Undo {
     }
 
     /// Asks the daemon to end; kills all it started when it does not.
-    private static boolean daemon(Path pidFile) {
+    private boolean daemon(Path pidFile) {
         var found = pid(pidFile).flatMap(ProcessTree::of);
         if (found.isEmpty() || !wroteItsNumber(found.get(), pidFile)) {
             return false;
@@ -141,7 +147,7 @@ public final class Undo {
         var daemon = found.get();
         var started = entries(ProcessTree.family(daemon.pid()));
         ProcessTree.signal("TERM", Set.of(daemon.pid()));
-        var end = System.nanoTime() + DAEMON_ENDS_WITHIN.toNanos();
+        var end = System.nanoTime() + daemonEndsWithin.toNanos();
         while (System.nanoTime() < end && isSame(daemon)) {
             try {
                 Thread.sleep(50);

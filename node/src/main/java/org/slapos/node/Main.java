@@ -1,0 +1,90 @@
+package org.slapos.node;
+
+import java.util.Arrays;
+import org.slapos.node.host.HostException;
+import org.slapos.node.register.RegistrationException;
+import org.slapos.node.supervisor.SupervisorException;
+import org.slapos.node.verbs.FormatVerb;
+import org.slapos.node.verbs.NodeVerb;
+import org.slapos.node.verbs.NotRootException;
+import org.slapos.node.verbs.RegisterVerb;
+import org.slapos.node.verbs.StatusVerb;
+import org.slapos.node.verbs.SupervisorctlVerb;
+import org.slapos.node.verbs.SupervisordVerb;
+import org.slapos.node.verbs.UndoVerb;
+import org.slapos.protocol.client.SlapException;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The program `slapos node`: picks the verb, and turns what went wrong into a message and an exit status.
+@Command(
+        name = "slapos node",
+        mixinStandardHelpOptions = true,
+        description = "What this machine does as a Computer of a SlapOS cloud.",
+        synopsisSubcommandLabel = "VERB",
+        subcommands = {
+            RegisterVerb.class,
+            FormatVerb.class,
+            SupervisordVerb.class,
+            SupervisorctlVerb.class,
+            StatusVerb.class,
+            UndoVerb.class,
+        })
+public final class Main implements Runnable {
+    private static final int UNKNOWN_COMMAND = 5;
+    private static final int WRONG_ARGUMENTS = 2;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /// Runs a verb; the word `node` before it may be there or not.
+    ///
+    /// @return the exit status
+    public static int run(String... arguments) {
+        boolean named = arguments.length > 0 && arguments[0].equals("node");
+        var words = named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
+        return new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Main::wrongArguments)
+                .setExecutionExceptionHandler((failure, _, _) -> failed(failure))
+                .execute(words);
+    }
+
+    /// Without a verb: what there is.
+    @Override
+    public void run() {
+        spec.commandLine().usage(System.out);
+    }
+
+    private static int wrongArguments(CommandLine.ParameterException wrong, String[] arguments) {
+        var command = wrong.getCommandLine();
+        command.getErr().println(wrong.getMessage());
+        UnmatchedArgumentException.printSuggestions(wrong, command.getErr());
+        boolean noVerb = command.getParent() == null && wrong instanceof UnmatchedArgumentException;
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return noVerb ? UNKNOWN_COMMAND : WRONG_ARGUMENTS;
+    }
+
+    private static int failed(Exception failure) {
+        var log = LoggerFactory.getLogger(Main.class);
+        switch (failure) {
+            case NotRootException e -> {
+                log.error("{}", e.getMessage());
+                return NodeVerb.NOT_ROOT;
+            }
+            case ConfigurationException e -> log.error("{}", e.getMessage());
+            case HostException e -> log.error("{}", e.getMessage());
+            case SupervisorException e -> log.error("{}", e.getMessage());
+            case RegistrationException e -> log.error("{}", e.getMessage());
+            case SlapException e -> log.error("{}", e.getMessage());
+            default -> log.error("this should not have happened; please report it", failure);
+        }
+        return NodeVerb.FAILED;
+    }
+}

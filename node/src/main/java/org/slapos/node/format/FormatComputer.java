@@ -1,0 +1,190 @@
+package org.slapos.node.format;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slapos.node.NodeConfiguration;
+import org.slapos.node.NodeConfiguration.Format;
+import org.slapos.node.host.FileFacts;
+import org.slapos.node.host.Host;
+import org.slapos.node.host.HostException;
+import org.slapos.node.host.UndoList;
+import org.slapos.node.host.UnixUser;
+import org.slapos.protocol.ComputerConfiguration;
+import org.slapos.protocol.MalformedException;
+import org.slapos.protocol.client.SlapClient;
+import org.slapos.protocol.client.SlapException;
+import org.slapos.protocol.marshal.MarshalReader;
+import org.slapos.protocol.marshal.MarshalWriter;
+
+/// Makes this machine the Computer that the configuration describes, and tells the Master.
+public final class FormatComputer {
+    private static final int MAX_RESOURCE = 1024 * 1024;
+
+    private final NodeConfiguration configuration;
+    private final Format format;
+    private final Host host;
+    private final UndoList undoList;
+    private final Consumer<String> say;
+
+    /// @param say hears each step before it is done, and each warning
+    public FormatComputer(
+            NodeConfiguration configuration, Format format, Host host, UndoList undoList, Consumer<String> say) {
+        this.configuration = configuration;
+        this.format = format;
+        this.host = host;
+        this.undoList = undoList;
+        this.say = say;
+    }
+
+    /// How a pass ended.
+    public sealed interface Outcome {
+        /// @param steps how many things were done; 0 = the machine was as it should be
+        record Done(ComputerConfiguration computer, int steps) implements Outcome {}
+
+        /// The machine is made, the Master does not know yet.
+        record NotSent(ComputerConfiguration computer, String why) implements Outcome {}
+
+        /// Nothing was done.
+        record Refused(List<String> reasons) implements Outcome {}
+    }
+
+    /// What would be done.
+    public Plan plan() {
+        return new FormatPlanner(configuration, format, observe(), MachineFacts.of(configuration, format)).plan();
+    }
+
+    /// Observes, plans, acts, keeps what was made in `computer_xml`, and sends it.
+    ///
+    /// @throws HostException when the machine does not do a step; a later pass goes on from there
+    public Outcome format() {
+        return switch (plan()) {
+            case Plan.Refused(var reasons) -> new Outcome.Refused(reasons);
+            case Plan.Steps(var steps, var computer, var warnings) -> {
+                warnings.forEach(say);
+                act(steps);
+                persist(computer);
+                yield send(computer, steps.size());
+            }
+        };
+    }
+
+    private Observed observe() {
+        var files = new HashMap<Path, FileFacts>();
+        for (var path : Set.copyOf(FormatPlanner.paths(configuration, format))) {
+            host.facts(path).ifPresent(facts -> files.put(path, facts));
+        }
+        var resources = new HashMap<Path, String>();
+        for (var id : FormatPlanner.partitionIds(format)) {
+            var directory = configuration.instanceRoot().resolve(id);
+            if (files.containsKey(directory)) {
+                host.readTenantFile(directory, PartitionResource.FILE_NAME, MAX_RESOURCE)
+                        .ifPresent(bytes -> resources.put(directory, new String(bytes, StandardCharsets.UTF_8)));
+            }
+        }
+        var names = FormatPlanner.users(format);
+        return new Observed(
+                host.self(),
+                host.users(names),
+                undoList.isKept()
+                        ? Optional.of(names.stream().filter(undoList::namesUser).collect(Collectors.toSet()))
+                        : Optional.empty(),
+                host.networkInterfaces(),
+                format.partitionHasIpv6Range() ? host.localRoutes() : Set.of(),
+                files,
+                resources,
+                host.hasTunDevice(),
+                host.kernelSetting("net.ipv6.ip_nonlocal_bind"),
+                persisted());
+    }
+
+    private Optional<ComputerConfiguration> persisted() {
+        var file = format.computerXml();
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(ComputerConfiguration.of(MarshalReader.read(Files.readAllBytes(file))));
+        } catch (IOException | MalformedException | IllegalArgumentException e) {
+            throw new HostException(
+                    "cannot read " + file + ", what the last format made: " + e.getMessage()
+                            + "; put a good copy in its place, or remove it to have addresses drawn again",
+                    e);
+        }
+    }
+
+    private void act(List<Step> steps) {
+        var users = new HashMap<String, UnixUser>();
+        for (var step : steps) {
+            step.describe().forEach(say);
+            switch (step) {
+                case Step.MakeDirectory(var directory, var mode) -> host.createDirectory(directory, mode);
+                case Step.SetMode(var path, var mode) -> host.setMode(path, mode);
+                case Step.SetOwner(var path, var name) -> {
+                    var user = user(users, name);
+                    host.setOwner(path, user.uid(), user.gid());
+                }
+                case Step.MakeUser(var name, var home, var groups) -> host.createUser(name, home, groups);
+                case Step.JoinGroup(var user, var group) -> host.addToGroup(user, group);
+                case Step.SetKernel(var name, var value) -> host.setKernelSetting(name, value);
+                case Step.Network(var changes) -> host.changeNetwork(changes);
+                case Step.WriteResource(var directory, var name, var json) -> {
+                    var user = user(users, name);
+                    var content = json.getBytes(StandardCharsets.UTF_8);
+                    host.writeTenantFile(directory, PartitionResource.FILE_NAME, content, 0644, user.uid(), user.gid());
+                }
+            }
+        }
+    }
+
+    /// Looked up again, all at once, when one is not known yet: users are made before they are needed.
+    private UnixUser user(Map<String, UnixUser> known, String name) {
+        if (!known.containsKey(name)) {
+            var self = host.self();
+            known.put(self.name(), self);
+            known.putAll(host.users(FormatPlanner.users(format)));
+        }
+        return Optional.ofNullable(known.get(name))
+                .orElseThrow(() -> new HostException("the user " + name + " was made and is not there"));
+    }
+
+    private void persist(ComputerConfiguration computer) {
+        var file = format.computerXml();
+        try {
+            var text = MarshalWriter.bytes(computer.toValue());
+            if (Files.exists(file) && Arrays.equals(text, Files.readAllBytes(file))) {
+                return;
+            }
+            var fresh = file.resolveSibling("." + file.getFileName() + ".new");
+            Files.write(fresh, text);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new HostException("cannot write " + file + ": " + e, e);
+        }
+    }
+
+    private Outcome send(ComputerConfiguration computer, int steps) {
+        try (var client = SlapClient.open(configuration.masterSettings())) {
+            client.configure(computer);
+            return new Outcome.Done(computer, steps);
+        } catch (SlapException e) {
+            var hint = e.kind() == SlapException.Kind.NOT_FOUND
+                    ? "; the Master knows no Computer " + configuration.computerId()
+                            + ": was it registered there, with this certificate?"
+                    : "";
+            return new Outcome.NotSent(computer, e.getMessage() + hint);
+        } catch (IOException | MalformedException e) {
+            return new Outcome.NotSent(computer, String.valueOf(e.getMessage()));
+        }
+    }
+}

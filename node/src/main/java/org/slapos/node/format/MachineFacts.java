@@ -1,0 +1,64 @@
+package org.slapos.node.format;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slapos.node.NodeConfiguration;
+import org.slapos.node.NodeConfiguration.Format;
+
+/// What the Master is told about the machine besides its partitions (SLAP protocol, capacity document).
+final class MachineFacts {
+    private MachineFacts() {}
+
+    static Map<String, String> of(NodeConfiguration configuration, Format format) {
+        var facts = new HashMap<String, String>();
+        facts.put("os_type", osType());
+        facts.put("slapos_version", version());
+        facts.put("software_root", configuration.softwareRoot().toString());
+        facts.put("instance_root", configuration.instanceRoot().toString());
+        if (format.alterUser()) {
+            facts.put("software_user", format.softwareUser());
+        }
+        format.ipv6Interface().ifPresent(name -> facts.put("ipv6_interface", name));
+        return facts;
+    }
+
+    private static String version() {
+        return Optional.ofNullable(MachineFacts.class.getPackage().getImplementationVersion())
+                .orElse("development");
+    }
+
+    /// The field's form: a JSON list of platform, distribution, its version and its name.
+    private static String osType() {
+        var release = new HashMap<String, String>();
+        try {
+            for (var line : Files.readAllLines(Path.of("/etc/os-release"))) {
+                int equals = line.indexOf('=');
+                if (equals > 0) {
+                    release.put(
+                            line.substring(0, equals),
+                            line.substring(equals + 1).replace("\"", ""));
+                }
+            }
+        } catch (IOException _) {
+            // a machine that does not say what it is
+        }
+        var platform = "Linux-" + System.getProperty("os.version");
+        try {
+            return new ObjectMapper()
+                    .writeValueAsString(List.of(
+                            platform,
+                            release.getOrDefault("ID", ""),
+                            release.getOrDefault("VERSION_ID", ""),
+                            release.getOrDefault("NAME", "")));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("plain texts that do not become JSON", e);
+        }
+    }
+}
