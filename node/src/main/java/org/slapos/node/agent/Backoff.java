@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 
 /// When something that failed is tried again: after a first pause that doubles up to the longest one. A failure is
 /// forgotten when what was wanted is another thing by now. Not for several threads at once.
@@ -27,14 +26,27 @@ final class Backoff<K> {
         return failure == null || !failure.wanted().equals(wanted) || !now.isBefore(failure.due());
     }
 
+    /// Whether it failed while the same thing was wanted.
+    boolean hasFailed(K what, Object wanted) {
+        var failure = failures.get(what);
+        return failure != null && failure.wanted().equals(wanted);
+    }
+
     /// @return when it is due again
     Instant failed(K what, Object wanted, Instant now) {
         var before = failures.get(what);
-        var pause = before == null || !Objects.equals(before.wanted(), wanted)
+        var pause = before == null || !before.wanted().equals(wanted)
                 ? first
                 : min(before.pause().multipliedBy(2), longest);
         failures.put(what, new Failure(wanted, pause, now.plus(pause)));
         return now.plus(pause);
+    }
+
+    /// Through no fault of its own it has to wait until then; the next pause does not grow for it.
+    void postponed(K what, Object wanted, Instant due) {
+        var before = failures.get(what);
+        var pause = before == null || !before.wanted().equals(wanted) ? first.dividedBy(2) : before.pause();
+        failures.put(what, new Failure(wanted, pause, due));
     }
 
     void succeeded(K what) {

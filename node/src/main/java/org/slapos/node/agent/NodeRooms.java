@@ -107,9 +107,8 @@ public record NodeRooms(
 
     /// Starts what supervisord has groups for: those of stopped and destroyed instances were taken from it.
     void startKnownServices() {
-        for (var group : supervisor.processes().stream()
-                .map(ProcessStatus::group)
-                .collect(Collectors.toSet())) {
+        for (var group :
+                supervisor.processes().stream().map(ProcessStatus::group).collect(Collectors.toSet())) {
             supervisor.start(new PartitionId(group));
         }
     }
@@ -160,8 +159,8 @@ public record NodeRooms(
     /// The complete promise, fresh.
     ComputerInformation promised() {
         return switch (master.computerInformation(configuration.computerId(), "")) {
-            case SlapClient.Conditional.Changed(var information, _) -> information;
-            case SlapClient.Conditional.Unchanged() ->
+            case SlapClient.Conditional.Changed changed -> changed.information();
+            case SlapClient.Conditional.Unchanged _ ->
                 throw new UncheckedIOException(
                         new IOException("the Master answered 'not modified' to an unconditional request"));
         };

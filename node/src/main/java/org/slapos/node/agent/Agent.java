@@ -1,0 +1,198 @@
+package org.slapos.node.agent;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import org.slapos.node.host.HostException;
+import org.slapos.node.supervisor.SupervisorException;
+import org.slapos.protocol.ComputerInformation;
+import org.slapos.protocol.client.SlapException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The daemon: follows what the Master promises and does it at once, until it is closed. Services outlive it.
+///
+/// ```
+///   MasterWatch ──promise──▶ InstanceLoop ──▶ ProcessPartition, two at once
+///        │                        ▲ installed
+///        └──────promise──▶ SoftwareLoop ──▶ ProcessSoftware, one at a time
+///   usage: a sample a minute, a report a day        format: once a day
+/// ```
+public final class Agent implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+    private static final Duration SUPERVISOR_PERIOD = Duration.ofSeconds(10);
+    private static final Duration SAMPLE_PERIOD = Duration.ofMinutes(1);
+    private static final Duration FORMAT_PERIOD = Duration.ofDays(1);
+    private static final Duration SOFTWARE_PERIOD = Duration.ofSeconds(2);
+    private static final long ENDING_SECONDS = 20;
+
+    private final NodeRooms rooms;
+    private final Runnable format;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final MasterWatch watch;
+    private final InstanceLoop instances;
+    private final SoftwareLoop software;
+    private final SharedPidFile softwareLock;
+    private final AtomicReference<Optional<ComputerInformation>> promised = new AtomicReference<>(Optional.empty());
+    private final Semaphore newPromise = new Semaphore(0);
+    private final Semaphore wake = new Semaphore(0);
+    private Instant supervisorDue = Instant.MIN;
+    private String supervisorTrouble = "";
+
+    /// @param format formats this Computer and says what went wrong by itself
+    public Agent(NodeRooms rooms, Runnable format) {
+        this.rooms = rooms;
+        this.format = format;
+        var configuration = rooms.configuration();
+        this.watch = new MasterWatch(
+                rooms.master(), configuration.computerId(), configuration.agentPoll(), RandomGenerator.getDefault());
+        this.instances = new InstanceLoop(rooms, threads);
+        this.software = new SoftwareLoop(rooms);
+        this.softwareLock = new SharedPidFile(configuration.pidfileSoftware());
+    }
+
+    private interface Round {
+        void once() throws InterruptedException;
+    }
+
+    /// Starts all loops and returns.
+    public void start() {
+        LOG.info(
+                "Agent of {} follows {}",
+                rooms.configuration().computerId(),
+                rooms.configuration().masterUrl());
+        threads.execute(() -> repeat(this::follow));
+        threads.execute(() -> repeat(this::install));
+        threads.execute(() -> repeat(this::measure));
+        threads.execute(() -> repeat(this::formatDaily));
+    }
+
+    /// A round that fails ends no loop.
+    private void repeat(Round round) {
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                round.once();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                if (!Thread.currentThread().isInterrupted()) {
+                    LOG.error("this should not have happened; please report it", e);
+                    pauseAfterFault();
+                }
+            }
+        }
+    }
+
+    private static void pauseAfterFault() {
+        try {
+            Thread.sleep(Duration.ofSeconds(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void follow() throws InterruptedException {
+        keepSupervisor();
+        watch.ask().ifPresent(information -> {
+            promised.set(Optional.of(information));
+            newPromise.release();
+        });
+        promised.get().ifPresent(instances::pass);
+        if (wake.tryAcquire(watch.pause().toMillis(), TimeUnit.MILLISECONDS)) {
+            wake.drainPermits();
+        }
+    }
+
+    private void keepSupervisor() {
+        var now = rooms.clock().instant();
+        if (now.isBefore(supervisorDue)) {
+            return;
+        }
+        supervisorDue = now.plus(SUPERVISOR_PERIOD);
+        try {
+            if (rooms.ensureSupervisor()) {
+                LOG.info("supervisord was started, with the services it knows");
+            }
+            supervisorTrouble = "";
+        } catch (HostException | SupervisorException e) {
+            if (!supervisorTrouble.equals(e.getMessage())) {
+                supervisorTrouble = String.valueOf(e.getMessage());
+                LOG.error("{}", supervisorTrouble);
+            }
+        }
+    }
+
+    private void install() throws InterruptedException {
+        if (newPromise.tryAcquire(SOFTWARE_PERIOD.toMillis(), TimeUnit.MILLISECONDS)) {
+            newPromise.drainPermits();
+        }
+        var information = promised.get();
+        if (information.isEmpty() || watch.isAway() || !software.hasWork(information.get())) {
+            return;
+        }
+        softwareLock.enter();
+        try {
+            if (software.pass(information.get())) {
+                instances.softwareChanged();
+                wake.release();
+            }
+        } finally {
+            softwareLock.leave();
+        }
+    }
+
+    private void measure() throws InterruptedException {
+        promised.get().ifPresent(this::measure);
+        Thread.sleep(SAMPLE_PERIOD);
+    }
+
+    private void measure(ComputerInformation information) {
+        var configuration = rooms.configuration();
+        var usage = rooms.usage();
+        try (var lock = PidFile.take(configuration.pidfileReport()).orElse(null)) {
+            if (lock == null) {
+                return; // a command does it now
+            }
+            var measured = rooms.measured(information);
+            usage.sample(measured);
+            var end = usage.periodStart().map(start -> start.plus(configuration.usageReport()));
+            if (end.filter(time -> !rooms.clock().instant().isBefore(time)).isPresent()) {
+                usage.closePeriod(configuration.computerId(), measured);
+            }
+            if (!watch.isAway() && usage.send(rooms.master(), configuration.computerId()) > 0) {
+                LOG.info("usage reported");
+            }
+        } catch (HostException | SupervisorException e) {
+            LOG.warn("usage not measured: {}", e.getMessage());
+        } catch (SlapException e) {
+            LOG.debug("usage not sent: {}", e.getMessage());
+        }
+    }
+
+    /// The first one was before the agent began.
+    private void formatDaily() throws InterruptedException {
+        Thread.sleep(FORMAT_PERIOD);
+        format.run();
+    }
+
+    /// Ends running builds and returns when nothing is at work any more; they are resumed by the next agent.
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        try {
+            if (!threads.awaitTermination(ENDING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("some work did not end within {} s", ENDING_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        rooms.close();
+        LOG.info("Agent ended; services keep running");
+    }
+}

@@ -1,0 +1,183 @@
+package org.slapos.node.agent;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
+import org.slapos.node.instance.ProcessPartition.Outcome;
+import org.slapos.protocol.ComputerInformation;
+import org.slapos.protocol.InstanceInformation;
+import org.slapos.protocol.PartitionId;
+import org.slapos.protocol.PartitionInformation;
+import org.slapos.protocol.client.SlapException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Which partitions have something to do, and when again. A partition is worked on by one thread at a time, and two
+/// partitions at once: one that hangs holds up nobody for longer than its own deadline.
+final class InstanceLoop {
+    private static final Logger LOG = LoggerFactory.getLogger(InstanceLoop.class);
+    private static final int AT_ONCE = 2;
+    private static final Duration PROMISE_PERIOD = Duration.ofMinutes(2);
+    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(5);
+    private static final Duration WAIT_FOR_SOFTWARE = Duration.ofMinutes(1);
+    private static final Duration LONGEST_RETENTION_PAUSE = Duration.ofHours(1);
+
+    private final NodeRooms rooms;
+    private final ExecutorService threads;
+    private final SharedPidFile lock;
+    private final Semaphore permits = new Semaphore(AT_ONCE);
+    private final Backoff<PartitionId> failures = new Backoff<>(Duration.ofSeconds(30), Duration.ofHours(1));
+    /// Some releases only converge when they are built again: what stays unhealthy is, now and then.
+    private final Backoff<PartitionId> redeployments = new Backoff<>(Duration.ofMinutes(10), Duration.ofHours(4));
+    /// Promises not kept are looked at more often at first, so that the Master soon learns of a recovery.
+    private final Backoff<PartitionId> recoveries = new Backoff<>(Duration.ofSeconds(5), PROMISE_PERIOD);
+
+    private final Map<PartitionId, Turn> turns = new HashMap<>();
+    private final Set<PartitionId> atWork = new HashSet<>();
+
+    /// @param seen what was wanted at the last turn
+    /// @param due  when the next one is, if nothing else is wanted before
+    private record Turn(PartitionInformation seen, Instant due, boolean waitsForSoftware) {}
+
+    InstanceLoop(NodeRooms rooms, ExecutorService threads) {
+        this.rooms = rooms;
+        this.threads = threads;
+        this.lock = new SharedPidFile(rooms.configuration().pidfileInstance());
+    }
+
+    /// Starts the work on each partition that is due, and returns.
+    synchronized void pass(ComputerInformation promised) {
+        var now = rooms.clock().instant();
+        for (var wanted : promised.partitions()) {
+            var turn = turns.get(wanted.partition());
+            boolean due = turn == null || !isSame(turn.seen(), wanted) || !now.isBefore(turn.due());
+            if (due && atWork.add(wanted.partition())) {
+                threads.execute(() -> work(wanted));
+            }
+        }
+    }
+
+    /// A SoftwareRelease was installed: whoever waits for one is due.
+    synchronized void softwareChanged() {
+        turns.values().removeIf(Turn::waitsForSoftware);
+    }
+
+    private void work(PartitionInformation wanted) {
+        var next = new Turn(wanted, rooms.clock().instant().plus(PROMISE_PERIOD), false);
+        try {
+            permits.acquire();
+            try {
+                lock.enter();
+                try {
+                    next = turn(wanted);
+                } finally {
+                    lock.leave();
+                }
+            } finally {
+                permits.release();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            if (!Thread.currentThread().isInterrupted()) {
+                LOG.error("{}: this should not have happened; please report it", wanted.partition(), e);
+            }
+        } finally {
+            done(next);
+        }
+    }
+
+    private synchronized void done(Turn next) {
+        turns.put(next.seen().partition(), next);
+        atWork.remove(next.seen().partition());
+    }
+
+    private Turn turn(PartitionInformation wanted) {
+        if (wanted.instance().isEmpty()) {
+            rooms.partitions().free(wanted.partition());
+            return new Turn(wanted, Instant.MAX, false);
+        }
+        var instance = wanted.instance().get();
+        var now = rooms.clock().instant();
+        if (!isDue(failures, instance, now)) {
+            return new Turn(wanted, now.plusSeconds(5), false);
+        }
+        try {
+            var outcome = rooms.partitions().process(instance, mustRedeploy(instance, now));
+            if (outcome instanceof Outcome.Unchanged) {
+                outcome = rooms.partitions().checkPromises(instance);
+            }
+            return next(wanted, instance, outcome);
+        } catch (SlapException e) {
+            if (e.kind() != SlapException.Kind.UNREACHABLE) { // which is said once for all partitions
+                LOG.warn("{}: {}", wanted.partition(), e.getMessage());
+            }
+            return new Turn(wanted, now.plus(AFTER_REFUSAL), false);
+        }
+    }
+
+    private synchronized Turn next(PartitionInformation seen, InstanceInformation instance, Outcome outcome) {
+        var id = seen.partition();
+        var wanted = wanted(instance);
+        var now = rooms.clock().instant();
+        if (!(outcome instanceof Outcome.Failed)) {
+            failures.succeeded(id);
+        }
+        if (!(outcome instanceof Outcome.Unhealthy)) {
+            redeployments.succeeded(id);
+            recoveries.succeeded(id);
+        }
+        return switch (outcome) {
+            case Outcome.Unchanged(), Outcome.Done() -> new Turn(seen, now.plus(PROMISE_PERIOD), false);
+            case Outcome.Waiting _ -> new Turn(seen, now.plus(WAIT_FOR_SOFTWARE), true);
+            case Outcome.Failed _ -> new Turn(seen, failures.failed(id, wanted, now), false);
+            case Outcome.Retained(var until) ->
+                new Turn(seen, earlier(until, now.plus(LONGEST_RETENTION_PAUSE)), false);
+            case Outcome.Unhealthy _ -> {
+                if (redeployments.isDue(id, wanted, now)) {
+                    redeployments.failed(id, wanted, now);
+                }
+                yield new Turn(seen, recoveries.failed(id, wanted, now), false);
+            }
+        };
+    }
+
+    private synchronized boolean isDue(Backoff<PartitionId> pauses, InstanceInformation instance, Instant now) {
+        return pauses.isDue(instance.partition(), wanted(instance), now);
+    }
+
+    /// Unhealthy for long enough. What has not failed yet is never due.
+    private synchronized boolean mustRedeploy(InstanceInformation instance, Instant now) {
+        return redeployments.hasFailed(instance.partition(), wanted(instance)) && isDue(redeployments, instance, now);
+    }
+
+    /// What makes a new try worth it at once: not what the instance published or reported.
+    private static List<Object> wanted(InstanceInformation instance) {
+        return List.of(
+                instance.guid(),
+                instance.title(),
+                instance.state(),
+                instance.timestamp(),
+                instance.softwareRelease(),
+                instance.softwareType(),
+                instance.parameters(),
+                instance.filter(),
+                instance.addresses(),
+                instance.routedAddresses(),
+                instance.sharedInstances());
+    }
+
+    private static boolean isSame(PartitionInformation a, PartitionInformation b) {
+        return a.instance().map(InstanceLoop::wanted).equals(b.instance().map(InstanceLoop::wanted));
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+}

@@ -1,0 +1,209 @@
+package org.slapos.node.agent;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import java.util.stream.Collectors;
+import org.slapos.node.instance.ProcessPartition.Outcome;
+import org.slapos.node.software.ProcessSoftware;
+import org.slapos.node.software.SoftwareDirectory;
+import org.slapos.protocol.ComputerInformation;
+import org.slapos.protocol.InstanceInformation;
+import org.slapos.protocol.PartitionInformation;
+import org.slapos.protocol.RequestedState;
+import org.slapos.protocol.SoftwareInformation;
+import org.slapos.protocol.client.SlapException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The node's work, each kind done once; pauses after failures do not count here. Each method returns the exit status
+/// of its command.
+public final class OneShot {
+    public static final int SUCCESS = 0;
+    public static final int FAILED = 1;
+    /// Only promises are not kept.
+    public static final int UNHEALTHY = 2;
+    /// The Master cannot be reached; known services were started.
+    public static final int OFFLINE = 3;
+    /// Another process does this work now.
+    public static final int BUSY = 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(OneShot.class);
+
+    private final NodeRooms rooms;
+
+    public OneShot(NodeRooms rooms) {
+        this.rooms = rooms;
+    }
+
+    /// @param only URLs, or MD5s of URLs; empty = all
+    public int software(Set<String> only, boolean force) {
+        return alone(rooms.configuration().pidfileSoftware(), () -> {
+            boolean failed = false;
+            for (var wanted : rooms.promised().software()) {
+                if (isNamed(wanted, only)) {
+                    failed |= rooms.software().process(wanted, force) instanceof ProcessSoftware.Outcome.Failed;
+                }
+            }
+            return failed ? FAILED : SUCCESS;
+        });
+    }
+
+    /// @param only ids of partitions; empty = all. An unknown one fails before anything is done.
+    public int instances(Set<String> only, boolean force) {
+        return alone(rooms.configuration().pidfileInstance(), () -> {
+            rooms.ensureSupervisor();
+            try {
+                return instancesOf(rooms.promised(), only, force);
+            } catch (SlapException e) {
+                if (e.kind() != SlapException.Kind.UNREACHABLE) {
+                    throw e;
+                }
+                LOG.error("{}; the services that this node knows as started are started", e.getMessage());
+                rooms.startKnownServices();
+                return OFFLINE;
+            }
+        });
+    }
+
+    private int instancesOf(ComputerInformation promised, Set<String> only, boolean force) {
+        if (hasUnknown(promised, only)) {
+            return FAILED;
+        }
+        var outcomes = new LinkedHashMap<InstanceInformation, Outcome>();
+        for (var partition : promised.partitions()) {
+            if (only.isEmpty() || only.contains(partition.partition().text())) {
+                partition
+                        .instance()
+                        .ifPresentOrElse(
+                                wanted -> outcomes.put(wanted, processOrTell(wanted, force)),
+                                () -> rooms.partitions().free(partition.partition()));
+            }
+        }
+        return summary(outcomes);
+    }
+
+    /// A Master that answers but refuses is the trouble of one partition.
+    private Outcome processOrTell(InstanceInformation wanted, boolean force) {
+        try {
+            return rooms.partitions().process(wanted, force);
+        } catch (SlapException e) {
+            if (e.kind() == SlapException.Kind.UNREACHABLE) {
+                throw e;
+            }
+            return new Outcome.Failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static int summary(Map<InstanceInformation, Outcome> outcomes) {
+        int status = SUCCESS;
+        for (var entry : outcomes.entrySet()) {
+            var wanted = entry.getKey();
+            switch (entry.getValue()) {
+                case Outcome.Failed(var problem) -> {
+                    LOG.error("{} ({}) failed: {}", wanted.partition(), wanted.softwareType(), firstLine(problem));
+                    status = FAILED;
+                }
+                case Outcome.Waiting(var reason) -> {
+                    LOG.error("{} ({}) waits: {}", wanted.partition(), wanted.softwareType(), reason);
+                    status = FAILED;
+                }
+                case Outcome.Unhealthy(var problem) -> {
+                    LOG.error("{} ({}): {}", wanted.partition(), wanted.softwareType(), firstLine(problem));
+                    status = status == FAILED ? FAILED : UNHEALTHY;
+                }
+                case Outcome.Retained(var until) ->
+                    LOG.info("{}: its content is kept until {}", wanted.partition(), until);
+                case Outcome.Done(), Outcome.Unchanged() -> {}
+            }
+        }
+        return status;
+    }
+
+    /// Runs promises of started partitions; nothing is sent to the Master.
+    public int promises(Set<String> only) {
+        return alone(rooms.configuration().pidfileInstance(), () -> {
+            var promised = rooms.promised();
+            if (hasUnknown(promised, only)) {
+                return FAILED;
+            }
+            int status = SUCCESS;
+            for (var wanted : instances(promised)) {
+                if (only.isEmpty() || only.contains(wanted.partition().text())) {
+                    var problem = rooms.partitions().runPromises(wanted);
+                    if (problem.isPresent()) {
+                        LOG.error("{}: {}", wanted.partition(), problem.get());
+                        status = UNHEALTHY;
+                    }
+                }
+            }
+            return status;
+        });
+    }
+
+    /// Sends what was used until now, and destroys what is to be destroyed.
+    public int report() {
+        return alone(rooms.configuration().pidfileReport(), () -> {
+            var promised = rooms.promised();
+            rooms.usage().closePeriod(rooms.configuration().computerId(), rooms.measured(promised));
+            int sent = rooms.usage().send(rooms.master(), rooms.configuration().computerId());
+            LOG.info("{} usage reports sent", sent);
+            var destroyed = instances(promised).stream()
+                    .filter(wanted -> wanted.state() == RequestedState.DESTROYED)
+                    .toList();
+            return destroyed.isEmpty() ? SUCCESS : destroy(destroyed);
+        });
+    }
+
+    private int destroy(List<InstanceInformation> wanted) {
+        return alone(rooms.configuration().pidfileInstance(), () -> {
+            rooms.ensureSupervisor();
+            var outcomes = new LinkedHashMap<InstanceInformation, Outcome>();
+            wanted.forEach(instance -> outcomes.put(instance, processOrTell(instance, false)));
+            return summary(outcomes);
+        });
+    }
+
+    private static List<InstanceInformation> instances(ComputerInformation promised) {
+        return promised.partitions().stream()
+                .flatMap(partition -> partition.instance().stream())
+                .toList();
+    }
+
+    private static boolean hasUnknown(ComputerInformation promised, Set<String> only) {
+        var known = promised.partitions().stream()
+                .map(PartitionInformation::partition)
+                .map(id -> id.text())
+                .collect(Collectors.toSet());
+        var unknown = only.stream().filter(id -> !known.contains(id)).sorted().toList();
+        if (!unknown.isEmpty()) {
+            LOG.error("Unknown partition{}: {}", unknown.size() > 1 ? "s" : "", String.join(", ", unknown));
+        }
+        return !unknown.isEmpty();
+    }
+
+    private static boolean isNamed(SoftwareInformation wanted, Set<String> only) {
+        return only.isEmpty() || only.contains(wanted.url()) || only.contains(SoftwareDirectory.name(wanted.url()));
+    }
+
+    /// Under a pid file; the agent rests often enough for a command to have its turn.
+    private static int alone(Path pidFile, IntSupplier work) {
+        try (var lock = PidFile.take(pidFile, NodeRooms.PATIENCE).orElse(null)) {
+            if (lock == null) {
+                LOG.error("{} does this work now ({}): try again later", PidFile.holder(pidFile), pidFile);
+                return BUSY;
+            }
+            return work.getAsInt();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return FAILED;
+        }
+    }
+
+    private static String firstLine(String text) {
+        return text.lines().findFirst().orElse("");
+    }
+}
