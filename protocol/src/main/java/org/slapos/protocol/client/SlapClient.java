@@ -227,18 +227,34 @@ public final class SlapClient implements AutoCloseable {
         post("softwareInstanceBang", fields);
     }
 
-    /// A JSON method by its name, such as `slapos.get.v0.instance_tree`.
+    /// A JSON method by its name, such as `slapos.get.v0.instance_tree`. That there is no such thing is answered with
+    /// 403 by these methods; the `type` of the error tells it from a refusal (JSON methods, errors).
     public JsonNode json(String method, ObjectNode parameters) {
         var request = HttpRequest.newBuilder(base.resolve(method))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(parameters.toString()));
-        var body = checked(method, send(method, request));
+        var response = send(method, request);
+        if (saysNotFound(response)) {
+            throw new SlapException(SlapException.Kind.NOT_FOUND, method + ": " + reason(response));
+        }
+        var body = checked(method, response);
         try {
             return JSON.readTree(body);
         } catch (JacksonException e) {
             throw new SlapException(SlapException.Kind.SERVER_ERROR, method + ": the answer is not JSON", e);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static boolean saysNotFound(HttpResponse<byte[]> response) {
+        if (response.statusCode() != 403) {
+            return false;
+        }
+        try {
+            return JSON.readTree(response.body()).path("type").asText().endsWith("-NOT-FOUND");
+        } catch (IOException _) {
+            return false;
         }
     }
 

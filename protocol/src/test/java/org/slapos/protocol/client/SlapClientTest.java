@@ -97,6 +97,20 @@ class SlapClientTest {
     }
 
     @Test
+    void aJsonMethodTellsWhatIsMissingFromWhatIsRefused() {
+        status = 403;
+        answer = "{\"type\":\"INSTANCE-TREE-NOT-FOUND\",\"title\":\"no such tree\"}".getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> client.json("slapos.get.v0.instance_tree", SlapClient.parameters()))
+                .isInstanceOfSatisfying(
+                        SlapException.class, e -> assertThat(e.kind()).isEqualTo(SlapException.Kind.NOT_FOUND));
+
+        answer = "{\"type\":\"unauthorized\"}".getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> client.json("slapos.get.v0.instance_tree", SlapClient.parameters()))
+                .isInstanceOfSatisfying(
+                        SlapException.class, e -> assertThat(e.kind()).isEqualTo(SlapException.Kind.FORBIDDEN));
+    }
+
+    @Test
     void aMasterThatIsAwayIsUnreachable() {
         server.stop(0);
         assertThatThrownBy(() -> client.partition(COMPUTER, new PartitionId("slappart0")))
