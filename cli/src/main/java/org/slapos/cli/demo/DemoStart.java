@@ -250,16 +250,22 @@ final class DemoStart {
                         "--software-root", settings.softwareRoot(),
                         "--partition-number", DemoSettings.PARTITIONS)
                 .forEach((option, value) -> line.addAll(List.of(option, value.toString())));
+        set(line, "undo_list", settings.undoList());
         if (settings.asRoot()) {
             line.addAll(List.of("--interface-name", "lo", "--ipv4-local-network", Machine.unusedNetwork()));
-            line.addAll(List.of("--undo-list", settings.undoList().toString()));
             if (Machine.hasTun()) {
                 line.add("--create-tap");
             }
         } else {
-            line.add("--single-user");
+            for (var option : List.of("root_check", "alter_user", "alter_network")) {
+                set(line, option, "false");
+            }
         }
         return line;
+    }
+
+    private static void set(List<String> line, String option, Object value) {
+        line.addAll(List.of("--set", option + "=" + value));
     }
 
     private String format() throws IOException {

@@ -17,6 +17,7 @@ import java.util.OptionalInt;
 final class Machine {
     private static final Path IPV6_OFF = Path.of("/proc/sys/net/ipv6/conf/lo/disable_ipv6");
     private static final int LISTENING = 0x0A;
+    private static final String MAPPED = "0000000000000000FFFF0000";
 
     private Machine() {}
 
@@ -80,9 +81,20 @@ final class Machine {
 
     /// The uid of the process that listens on that address, as the kernel's table says (`/proc/net/tcp`, `tcp6`).
     static OptionalInt listener(InetAddress address, int port) throws IOException {
-        var table = Path.of("/proc/net", address.getAddress().length == 4 ? "tcp" : "tcp6");
-        var wanted = kernelHex(address.getAddress()) + ":" + String.format("%04X", port);
-        for (var line : Files.readAllLines(table)) {
+        boolean isIpv4 = address.getAddress().length == 4;
+        var wanted = kernelHex(address.getAddress());
+        var found = isIpv4 ? listener("tcp", wanted, port) : OptionalInt.empty();
+        // A socket of both kinds holds its IPv4 address as ::ffff:a.b.c.d.
+        return found.isPresent() ? found : listener("tcp6", isIpv4 ? MAPPED + wanted : wanted, port);
+    }
+
+    private static OptionalInt listener(String table, String address, int port) throws IOException {
+        var file = Path.of("/proc/net", table);
+        if (!Files.exists(file)) {
+            return OptionalInt.empty();
+        }
+        var wanted = address + ":" + String.format("%04X", port);
+        for (var line : Files.readAllLines(file)) {
             var words = line.strip().split("\\s+", -1);
             if (words.length > 7
                     && words[1].equals(wanted)
