@@ -56,6 +56,7 @@ final class IdleAgent {
                 "node",
                 "register",
                 "bench",
+                "--single-user",
                 "--token-file",
                 token.toString(),
                 "--master-url",

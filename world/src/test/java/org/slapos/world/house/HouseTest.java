@@ -43,8 +43,12 @@ class HouseTest {
                     Set.of("NodeConfiguration"),
                     List.of(
                             Set.of("agent"),
-                            Set.of("format", "software", "instance", "register"),
+                            Set.of("format", "register", "instance"),
+                            // An instance is made from installed software.
+                            Set.of("software"),
                             Set.of("promise", "usage"),
+                            // Runs Buildout, for software and for instances.
+                            Set.of("buildout"),
                             Set.of("supervisor"),
                             Set.of("host")))
             .front("cli", Set.of(), List.of(Set.of("console", "demo"), Set.of("verbs"), Set.of("profile")))
