@@ -1,0 +1,169 @@
+package org.slapos.node.agent;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.slapos.node.ConfigurationReader;
+import org.slapos.node.NodeConfiguration;
+import org.slapos.node.host.Command;
+import org.slapos.node.host.Host;
+import org.slapos.node.host.LinuxHost;
+import org.slapos.node.host.UndoList;
+import org.slapos.protocol.IniFile;
+import org.slapos.protocol.InstanceInformation;
+import org.slapos.protocol.PartitionId;
+import org.slapos.protocol.RequestedState;
+
+/// A node in a folder of its own: the real Buildout runtime, supervisord and files, and a [LoopbackMaster]. Run by
+/// root,
+/// partitions and software belong to `nobody`; otherwise to whoever runs the test.
+final class TestNode implements AutoCloseable {
+    private static final int NOBODY = 65534;
+
+    final Path folder;
+    final Path profiles;
+    final Path instanceRoot;
+    final Path softwareRoot;
+    final Host host;
+    final List<String> hostCalls = new CopyOnWriteArrayList<>();
+    final LoopbackMaster master;
+    final NodeConfiguration configuration;
+    NodeRooms rooms;
+
+    TestNode(int partitions) throws IOException {
+        // Everyone has to get in, and the supervisor's socket must have a short path.
+        folder = Files.createTempDirectory(Path.of("/tmp"), "slapnode");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        host = counted(new LinuxHost(UndoList.none()));
+        softwareRoot = owned(folder.resolve("software"), 0755);
+        instanceRoot = folder.resolve("instance");
+        Files.createDirectory(instanceRoot);
+        host.setMode(instanceRoot, 0755);
+        profiles = Files.createDirectory(folder.resolve("profiles"));
+        var ids = IntStream.range(0, partitions)
+                .mapToObj(n -> new PartitionId("part" + n))
+                .toList();
+        for (var id : ids) {
+            owned(instanceRoot.resolve(id.text()), 0750);
+            Files.writeString(instanceRoot.resolve(id.text()).resolve(".slapos-resource"), "{}");
+        }
+        var home = Path.of(System.getProperty("slapos.home"));
+        copy(home.resolve("runtime"), folder.resolve("runtime"));
+        copy(home.resolve("recipe"), folder.resolve("recipe"));
+        copy(home.resolve("software"), profiles);
+        master = new LoopbackMaster(profiles, ids);
+        Files.createDirectory(folder.resolve("pki"));
+        host.setMode(folder.resolve("pki"), 0711);
+        configuration = ConfigurationReader.of(
+                IniFile.parse("test", """
+                [slapos]
+                computer_id = COMP-1
+                master_url = %s
+                software_root = %s
+                instance_root = %s
+                certificate_repository_path = %s
+                runtime = %s
+                root_check = %s
+                promise_timeout = 5
+                software_min_free_space = 1M
+                instance_min_free_space = 1M
+                agent_poll_seconds = 1
+                """.formatted(
+                                master.url(),
+                                softwareRoot,
+                                instanceRoot,
+                                folder.resolve("pki"),
+                                folder.resolve("runtime"),
+                                host.isRoot())),
+                Map.of());
+        rooms = NodeRooms.open(configuration, host, InstantSource.system());
+    }
+
+    /// The real machine; `hostCalls` gets the name of each method that was called and changes something.
+    private Host counted(Host real) {
+        return (Host) Proxy.newProxyInstance(
+                Host.class.getClassLoader(), new Class<?>[] {Host.class}, (_, method, arguments) -> {
+                    if (method.getName().matches("run|write.*|link.*|delete.*|set.*")) {
+                        hostCalls.add(method.getName() + " " + java.util.Arrays.toString(arguments));
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private Path owned(Path directory, int mode) throws IOException {
+        Files.createDirectory(directory);
+        if (host.isRoot()) {
+            host.setOwner(directory, NOBODY, NOBODY);
+        }
+        host.setMode(directory, mode);
+        return directory;
+    }
+
+    Path partition(int n) {
+        return instanceRoot.resolve("part" + n);
+    }
+
+    /// An instance of a release, as a Master describes it.
+    InstanceInformation instance(int partition, String url, RequestedState state, String timestamp, String greeting) {
+        return new InstanceInformation(
+                LoopbackMaster.COMPUTER,
+                new PartitionId("part" + partition),
+                "SOFTINST-" + partition,
+                "instance " + partition,
+                "instance " + partition,
+                "",
+                url,
+                "default",
+                state,
+                Map.of("greeting", greeting),
+                Map.of(),
+                Map.of(),
+                List.of(List.of("lo", "127.0.0.1")),
+                List.of(),
+                List.of(),
+                timestamp,
+                "");
+    }
+
+    /// A profile that is served below `/software/`; returns its URL.
+    String profile(String path, String text) throws IOException {
+        var file = profiles.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+        return master.profile(path);
+    }
+
+    OneShot once() {
+        return new OneShot(rooms);
+    }
+
+    private void copy(Path from, Path to) {
+        host.run(Command.of("cp", "-a", "--no-preserve=ownership", from + "/.", to.toString()))
+                .orThrow("copy " + from);
+    }
+
+    @Override
+    public void close() throws IOException {
+        rooms.supervisor().shutdown();
+        rooms.close();
+        master.close();
+        try (var files = Files.walk(folder)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
