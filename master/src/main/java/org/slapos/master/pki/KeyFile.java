@@ -1,0 +1,129 @@
+package org.slapos.master.pki;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Set;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/// The key under which private keys rest (AES-256-GCM), in a file of its own beside the data: a copy of the database
+/// alone opens nothing. Losing the file is losing the authority: back it up apart from the data.
+public final class KeyFile {
+    private static final int KEY_BYTES = 32;
+    private static final int NONCE_BYTES = 12;
+    private static final int TAG_BITS = 128;
+    private static final byte VERSION = 1;
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+
+    private final Path file;
+    private final SecretKeySpec key;
+    private final SecureRandom random;
+
+    private KeyFile(Path file, SecretKeySpec key, SecureRandom random) {
+        this.file = file;
+        this.key = key;
+        this.random = random;
+    }
+
+    /// Writes a new key, readable by its owner only. Does nothing when there is a file already.
+    ///
+    /// @throws IOException with one sentence when the file cannot be written
+    public static void createIfMissing(Path file, SecureRandom random) throws IOException {
+        if (Files.exists(file)) {
+            return;
+        }
+        var bytes = new byte[KEY_BYTES];
+        random.nextBytes(bytes);
+        try (var channel = Files.newByteChannel(
+                file,
+                EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC),
+                PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
+            var text = HexFormat.of().formatHex(bytes) + "\n";
+            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+        } catch (FileAlreadyExistsException _) {
+            // made by another Master in this moment
+        } catch (AccessDeniedException | NoSuchFileException e) {
+            throw new IOException(
+                    "Cannot write the key file " + file + ": make its folder writable for this user, or choose another"
+                            + " place by --key-file.",
+                    e);
+        }
+    }
+
+    /// @throws IOException with one sentence when the file is missing, readable by others, or not a key
+    public static KeyFile read(Path file, SecureRandom random) throws IOException {
+        if (Files.notExists(file)) {
+            throw new IOException("The key file " + file + " is missing: bring it back from its backup, or name the"
+                    + " right one by --key-file. Without it the private keys of this Master cannot be used.");
+        }
+        if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
+            throw new IOException("The key file " + file
+                    + " can be read by others: chmod 600 it, and think of who may have read it.");
+        }
+        var text = Files.readString(file).strip();
+        if (!text.matches("[0-9a-f]{64}")) {
+            throw new IOException("The key file " + file + " does not hold 64 hexadecimal digits.");
+        }
+        return new KeyFile(file, new SecretKeySpec(HexFormat.of().parseHex(text), "AES"), random);
+    }
+
+    /// Encrypts the secret so that it opens only for the same purpose.
+    byte[] seal(String purpose, String secret) {
+        var nonce = new byte[NONCE_BYTES];
+        random.nextBytes(nonce);
+        try {
+            var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(TAG_BITS, nonce));
+            cipher.updateAAD(purpose.getBytes(StandardCharsets.UTF_8));
+            var sealed = cipher.doFinal(secret.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.allocate(1 + NONCE_BYTES + sealed.length)
+                    .put(VERSION)
+                    .put(nonce)
+                    .put(sealed)
+                    .array();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot encrypt the key of " + purpose, e);
+        }
+    }
+
+    /// @throws IllegalStateException when it was sealed under another key file or for another purpose
+    String open(String purpose, byte[] sealed) {
+        try {
+            if (sealed.length < 1 + NONCE_BYTES || sealed[0] != VERSION) {
+                throw new IllegalStateException("the stored key of " + purpose + " is not one that was sealed here");
+            }
+            var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            cipher.init(Cipher.DECRYPT_MODE, key, new GCMParameterSpec(TAG_BITS, sealed, 1, NONCE_BYTES));
+            cipher.updateAAD(purpose.getBytes(StandardCharsets.UTF_8));
+            var secret = cipher.doFinal(sealed, 1 + NONCE_BYTES, sealed.length - 1 - NONCE_BYTES);
+            return new String(secret, StandardCharsets.UTF_8);
+        } catch (AEADBadTagException e) {
+            throw new IllegalStateException(
+                    "The key file " + file + " does not open the key of " + purpose
+                            + ": it belongs to another Master. Name the right one by --key-file.",
+                    e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot decrypt the key of " + purpose, e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "KeyFile[" + file + ", key=*****]";
+    }
+}
