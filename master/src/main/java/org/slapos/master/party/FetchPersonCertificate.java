@@ -1,0 +1,50 @@
+package org.slapos.master.party;
+
+import java.time.InstantSource;
+import org.slapos.master.Problem;
+import org.slapos.master.db.Database;
+import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.master.pki.Holder;
+import org.slapos.master.pki.IssuedCertificate;
+
+/// Turns a person's one-time token into their certificate and key (SLAP protocol, Person_getCertificate).
+public final class FetchPersonCertificate {
+    private final Database database;
+    private final InstantSource clock;
+    private final CertificateAuthority authority;
+    private final RedeemToken tokens = new RedeemToken();
+
+    public FetchPersonCertificate(Database database, InstantSource clock, CertificateAuthority authority) {
+        this.database = database;
+        this.clock = clock;
+        this.authority = authority;
+    }
+
+    /// How it ends.
+    public sealed interface Fetched {
+        /// The key is kept nowhere: this is the only time it is shown.
+        record Issued(String person, IssuedCertificate certificate) implements Fetched {}
+
+        record Refused(Problem problem) implements Fetched {}
+    }
+
+    /// @param token the text of a token for a person's certificate
+    public Fetched fetch(String token) {
+        var now = clock.instant();
+        return database.inTransaction(tx -> switch (tokens.look(tx, token, Token.Scope.PERSON_CERTIFICATE, now)) {
+            case RedeemToken.Worth.Refused(var problem) -> new Fetched.Refused(problem);
+            case RedeemToken.Worth.Valid(var person) -> {
+                var holder = Holder.person(person);
+                if (authority
+                        .active(tx, holder)
+                        .filter(active -> active.notAfter().isAfter(now))
+                        .isPresent()) {
+                    yield new Fetched.Refused(Problem.conflict(
+                            "Certificate still active. Use it, or have it revoked before asking for another."));
+                }
+                tokens.spend(tx, token, now);
+                yield new Fetched.Issued(person, authority.issue(tx, holder, now));
+            }
+        });
+    }
+}

@@ -1,0 +1,48 @@
+package org.slapos.master.party;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slapos.master.db.Database;
+import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.master.pki.Holder;
+
+/// Lets the first person in: a token for their certificate, until they have one.
+public final class InviteFirstPerson {
+    private static final Duration LIFE = Duration.ofDays(30);
+
+    private final Database database;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private final CertificateAuthority authority;
+    private final PartyStore store = new PartyStore();
+
+    public InviteFirstPerson(
+            Database database, InstantSource clock, SecureRandom random, CertificateAuthority authority) {
+        this.database = database;
+        this.clock = clock;
+        this.random = random;
+        this.authority = authority;
+    }
+
+    /// A new token for the first person, who is made on the first call; nothing when they have their certificate.
+    ///
+    /// @param again the certificate was lost: it is revoked, and a token comes in any case
+    public Optional<Token> invite(boolean again) {
+        var now = clock.instant();
+        return database.inTransaction(tx -> {
+            store.lockPeople(tx);
+            var person = store.firstPerson(tx).orElseGet(() -> store.insertPerson(tx, "First person", now));
+            if (again) {
+                authority.revoke(tx, Holder.person(person), now);
+            }
+            if (authority.active(tx, Holder.person(person)).isPresent()) {
+                return Optional.empty();
+            }
+            var token = Token.make(Token.Scope.PERSON_CERTIFICATE, now.plus(LIFE), random);
+            store.insertToken(tx, token, person, now);
+            return Optional.of(token);
+        });
+    }
+}
