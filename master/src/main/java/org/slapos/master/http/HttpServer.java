@@ -1,0 +1,133 @@
+package org.slapos.master.http;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.VirtualThreadPool;
+import org.slapos.master.party.Requester;
+
+/// The server behind all doors: HTTP/1.1 and HTTP/2, a virtual thread for each request, a client certificate asked
+/// for and never refused by TLS, so that a refusal is an answer with its reason.
+public final class HttpServer implements AutoCloseable {
+    private static final long STOP_MILLISECONDS = 5_000;
+    private static final long IDLE_MILLISECONDS = 120_000;
+
+    private final Server server;
+    private final ServerConnector connector;
+
+    /// @param host         address to listen on
+    /// @param port         0 = any free one
+    /// @param maxBodyBytes a longer body is answered with 413
+    public record Settings(String host, int port, int maxBodyBytes) {
+        public Settings(String host, int port) {
+            this(host, port, 16 * 1024 * 1024);
+        }
+    }
+
+    /// What the server shows its callers. Its text never holds the key.
+    public record ServerKey(List<X509Certificate> chain, PrivateKey key) {
+        public ServerKey {
+            chain = List.copyOf(chain);
+        }
+
+        @Override
+        public String toString() {
+            return "ServerKey[" + chain.getFirst().getSubjectX500Principal() + ", key=*****]";
+        }
+    }
+
+    private HttpServer(Server server, ServerConnector connector) {
+        this.server = server;
+        this.connector = connector;
+    }
+
+    /// Listens at once. Without a key it speaks plain HTTP, which is meant for loopback.
+    ///
+    /// @param identify who shows this certificate, asked for each request
+    /// @throws IOException naming address and port when they cannot be had
+    public static HttpServer open(
+            Settings settings,
+            Optional<ServerKey> key,
+            Function<Optional<X509Certificate>, Requester> identify,
+            List<Mount> mounts)
+            throws IOException {
+        var threads = new VirtualThreadPool();
+        threads.setMaxConcurrentTasks(0);
+        threads.setName("http");
+        var server = new Server(threads);
+        server.setStopTimeout(STOP_MILLISECONDS);
+        var connector = new ServerConnector(server, factories(key));
+        connector.setHost(settings.host());
+        connector.setPort(settings.port());
+        connector.setIdleTimeout(IDLE_MILLISECONDS);
+        connector.setAcceptQueueSize(1024);
+        server.addConnector(connector);
+        server.setHandler(new GracefulHandler(new FrontHandler(settings.maxBodyBytes(), identify, mounts)));
+        try {
+            server.start();
+        } catch (Exception e) {
+            throw new IOException(sentence(settings, e), e);
+        }
+        return new HttpServer(server, connector);
+    }
+
+    /// Where it listens.
+    public InetSocketAddress address() {
+        return new InetSocketAddress(connector.getHost(), connector.getLocalPort());
+    }
+
+    /// Lets running requests end, for some seconds, and stops listening.
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the HTTP server does not stop: " + e.getMessage(), e);
+        }
+    }
+
+    private static ConnectionFactory[] factories(Optional<ServerKey> key) {
+        var configuration = new HttpConfiguration();
+        configuration.setSendServerVersion(false);
+        configuration.setSendDateHeader(true);
+        // Buildout asks for `/software/a/../b.cfg` literally: the path is normalised, never refused, and never
+        // ambiguous.
+        configuration.setUriCompliance(UriCompliance.DEFAULT);
+        var http1 = new HttpConnectionFactory(configuration);
+        if (key.isEmpty()) {
+            return new ConnectionFactory[] {http1};
+        }
+        configuration.addCustomizer(new SecureRequestCustomizer(false));
+        var http2 = new HTTP2ServerConnectionFactory(configuration);
+        var alpn = new ALPNServerConnectionFactory();
+        alpn.setDefaultProtocol(http1.getProtocol());
+        var ssl = new SslConnectionFactory(new AskingContextFactory(key.get()), alpn.getProtocol());
+        return new ConnectionFactory[] {ssl, alpn, http2, http1};
+    }
+
+    private static String sentence(Settings settings, Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException) {
+                return "cannot listen on " + settings.host() + " port " + settings.port() + ": " + cause.getMessage()
+                        + ". Stop what uses that port, or choose another.";
+            }
+        }
+        return "the HTTP server does not start: " + e.getMessage();
+    }
+}
