@@ -40,8 +40,9 @@ class HouseTest {
             .only("master", "http", "party", "db")
             .front(
                     "node",
-                    Set.of("NodeConfiguration"),
+                    Set.of("NodeConfiguration", "ConfigurationReader"),
                     List.of(
+                            Set.of("verbs"),
                             Set.of("agent"),
                             Set.of("format", "register", "instance"),
                             // An instance is made from installed software.
