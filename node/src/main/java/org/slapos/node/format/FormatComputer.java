@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +71,7 @@ public final class FormatComputer {
             case Plan.Steps(var steps, var computer, var warnings) -> {
                 warnings.forEach(say);
                 act(steps);
-                persist(computer);
+                host.writeFile(format.computerXml(), MarshalWriter.bytes(computer.toValue()), 0644);
                 yield send(computer, steps.size());
             }
         };
@@ -156,21 +154,6 @@ public final class FormatComputer {
         }
         return Optional.ofNullable(known.get(name))
                 .orElseThrow(() -> new HostException("the user " + name + " was made and is not there"));
-    }
-
-    private void persist(ComputerConfiguration computer) {
-        var file = format.computerXml();
-        try {
-            var text = MarshalWriter.bytes(computer.toValue());
-            if (Files.exists(file) && Arrays.equals(text, Files.readAllBytes(file))) {
-                return;
-            }
-            var fresh = file.resolveSibling("." + file.getFileName() + ".new");
-            Files.write(fresh, text);
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new HostException("cannot write " + file + ": " + e, e);
-        }
     }
 
     private Outcome send(ComputerConfiguration computer, int steps) {

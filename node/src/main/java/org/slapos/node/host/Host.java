@@ -56,6 +56,9 @@ public interface Host {
     /// Makes one directory, its parent being there. Nothing happens when it is there already.
     void createDirectory(Path directory, int mode);
 
+    /// Replaces a file of the node's own in one step. Nothing happens when it holds that already.
+    void writeFile(Path file, byte[] content, int mode);
+
     void setOwner(Path path, int uid, int gid);
 
     void setMode(Path path, int mode);

@@ -1,13 +1,20 @@
 package org.slapos.node.host;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Owners, modes and whole trees of files, never through a link.
@@ -37,6 +44,38 @@ final class LinuxFiles {
 
     private static int number(Map<String, Object> attributes, String name) {
         return attributes.get(name) instanceof Integer number ? number : 0;
+    }
+
+    /// Beside the file first, on the disk, then in its place.
+    static void write(Path file, byte[] content, int mode) {
+        var fresh = file.resolveSibling("." + file.getFileName() + ".new");
+        try {
+            if (holds(file, content, mode)) {
+                return;
+            }
+            Files.deleteIfExists(fresh);
+            var attributes = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+            try (var channel = FileChannel.open(
+                    fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes)) {
+                var bytes = ByteBuffer.wrap(content);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            setMode(fresh, mode);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new HostException("cannot write " + file + ": " + e, e);
+        }
+    }
+
+    private static boolean holds(Path file, byte[] content, int mode) throws IOException {
+        var found = facts(file);
+        return found.isPresent()
+                && found.get().kind() == FileFacts.Kind.FILE
+                && found.get().mode() == mode
+                && Arrays.equals(content, Files.readAllBytes(file));
     }
 
     static void setOwner(Path path, int uid, int gid) {

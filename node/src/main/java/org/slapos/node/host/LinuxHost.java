@@ -122,6 +122,14 @@ public final class LinuxHost implements Host {
     }
 
     @Override
+    public void writeFile(Path file, byte[] content, int mode) {
+        if (facts(file).isEmpty()) {
+            undoList.willMake(UndoList.Kind.FILE, file.toAbsolutePath().toString());
+        }
+        LinuxFiles.write(file, content, mode);
+    }
+
+    @Override
     public void setOwner(Path path, int wantedUid, int wantedGid) {
         LinuxFiles.setOwner(path, wantedUid, wantedGid);
     }

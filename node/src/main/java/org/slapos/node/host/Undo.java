@@ -72,6 +72,7 @@ public final class Undo {
         var words = entry.words();
         return switch (entry.kind()) {
             case DIRECTORY -> directory(Path.of(words.getFirst()));
+            case FILE -> file(Path.of(words.getFirst()));
             case USER -> user(words.get(0), Path.of(words.get(1)));
             case MEMBER -> member(words.get(0), words.get(1));
             case ADDRESS -> ip("addr", "del", words.get(1), "dev", words.get(0));
@@ -89,6 +90,14 @@ public final class Undo {
         }
         LinuxFiles.deleteTree(processes, path, false);
         return true;
+    }
+
+    private static boolean file(Path path) {
+        try {
+            return Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new HostException("cannot delete " + path + ": " + e, e);
+        }
     }
 
     private boolean user(String name, Path home) {

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 ///
 /// ```
 /// directory  PATH                 made by us, with all that is below it
+/// file       PATH                 made by us
 /// user       NAME  HOME           made by us, with the group of its name
 /// member     USER  GROUP          USER was added to GROUP
 /// address    INTERFACE  ADDRESS/LENGTH
@@ -37,6 +38,7 @@ public final class UndoList {
     /// The first word of each kind of line.
     enum Kind {
         DIRECTORY(1),
+        FILE(1),
         USER(2),
         MEMBER(2),
         ADDRESS(2),

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Optional;
@@ -39,26 +38,29 @@ public final class RegisterComputer {
         // With an id that stands for the one to come, so that a wrong setting shows itself now.
         checked(file, wanted, new ComputerId("COMP-0"), Optional.empty());
         parents(folder);
-        var ssl = newSslFolder(folder);
-        try {
-            var answer = redeem(wanted);
-            var certificate = text(answer, "certificate");
-            var computer = computerId(certificate, answer);
-            write(ssl.resolve("key"), text(answer, "key"), 0600);
-            write(ssl.resolve("certificate"), certificate, 0600);
-            var text = ConfigurationText.of(wanted, computer, Optional.of(folder.resolve("ssl")));
-            keepOld(folder.resolve("ssl"));
-            Files.move(ssl, folder.resolve("ssl"));
-            keepOld(file);
-            var fresh = file.resolveSibling("." + file.getFileName() + ".new");
-            write(fresh, text, 0644);
-            Files.move(fresh, file);
-            return computer;
-        } catch (IOException e) {
-            throw new RegistrationException("cannot write the configuration " + file + ": " + e, e);
-        } finally {
-            host.deleteTree(ssl, false);
+        if (!Files.isWritable(folder)) {
+            throw new RegistrationException("cannot write into " + folder + ": choose another place with --cfg");
         }
+        var answer = redeem(wanted);
+        var certificate = text(answer, "certificate");
+        var computer = computerId(certificate, answer);
+        try {
+            keepOld(folder.resolve("ssl"));
+            keepOld(file);
+        } catch (IOException e) {
+            throw new RegistrationException("cannot put the old configuration aside in " + folder + ": " + e, e);
+        }
+        var ssl = folder.resolve("ssl");
+        host.createDirectory(ssl, 0711);
+        host.createDirectory(ssl.resolve("partition_pki"), 0711);
+        host.writeFile(ssl.resolve("key"), bytes(text(answer, "key")), 0600);
+        host.writeFile(ssl.resolve("certificate"), bytes(certificate), 0600);
+        host.writeFile(file, bytes(ConfigurationText.of(wanted, computer, Optional.of(ssl))), 0644);
+        return computer;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /// The configuration that would be written.
@@ -79,14 +81,6 @@ public final class RegisterComputer {
             missing.push(path);
         }
         missing.forEach(path -> host.createDirectory(path, 0755));
-    }
-
-    private Path newSslFolder(Path folder) {
-        var ssl = folder.resolve(".ssl.new");
-        host.deleteTree(ssl, false);
-        host.createDirectory(ssl, 0711);
-        host.createDirectory(ssl.resolve("partition_pki"), 0711);
-        return ssl;
     }
 
     private static JsonNode redeem(Registration wanted) {
@@ -138,13 +132,6 @@ public final class RegisterComputer {
         } catch (IllegalArgumentException e) {
             throw new RegistrationException("the Master gave a reference that cannot be one: " + e.getMessage(), e);
         }
-    }
-
-    private void write(Path file, String text, int mode) throws IOException {
-        Files.deleteIfExists(file);
-        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(file, text, StandardCharsets.UTF_8);
-        host.setMode(file, mode);
     }
 
     private static void keepOld(Path path) throws IOException {

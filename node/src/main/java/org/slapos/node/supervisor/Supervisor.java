@@ -3,9 +3,12 @@ package org.slapos.node.supervisor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.slapos.node.NodeConfiguration;
@@ -48,7 +51,7 @@ public final class Supervisor {
                     + " bytes: " + socket + "; choose a shorter instance_root");
         }
         directories();
-        SupervisorFiles.writeIfChanged(files.main(), files.mainText());
+        host.writeFile(files.main(), files.mainText().getBytes(StandardCharsets.UTF_8), 0600);
         if (answers()) {
             return;
         }
@@ -109,11 +112,25 @@ public final class Supervisor {
         if (programs.programs().isEmpty()) {
             return delete(file);
         }
-        var text = files.groupText(programs);
+        var text = files.groupText(programs).getBytes(StandardCharsets.UTF_8);
         if (host.isRoot()) {
             linkLogs(programs);
         }
-        return SupervisorFiles.writeIfChanged(file, text);
+        if (isSame(file, text)) {
+            return false;
+        }
+        host.writeFile(file, text, 0600);
+        return true;
+    }
+
+    private static boolean isSame(Path file, byte[] content) {
+        try {
+            return Arrays.equals(content, Files.readAllBytes(file));
+        } catch (NoSuchFileException _) {
+            return false;
+        } catch (IOException e) {
+            throw new SupervisorException("cannot read " + file + ": " + e, e);
+        }
     }
 
     private void linkLogs(PartitionPrograms programs) {
@@ -161,7 +178,7 @@ public final class Supervisor {
 
     /// The arguments that call supervisord's own console.
     public Command console(List<String> arguments) {
-        var line = new java.util.ArrayList<>(
+        var line = new ArrayList<>(
                 List.of(program("supervisorctl"), "-c", files.main().toString()));
         line.addAll(arguments);
         return Command.of(line);

@@ -1,12 +1,8 @@
 package org.slapos.node.supervisor;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Collectors;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.protocol.PartitionId;
@@ -193,31 +189,6 @@ final class SupervisorFiles {
                     .orElse(FILES);
         } catch (IOException _) {
             return 1024;
-        }
-    }
-
-    /// Writes a file that only its owner may read, when it does not hold that already.
-    static boolean writeIfChanged(Path file, String text) {
-        try {
-            if (text.equals(current(file))) {
-                return false;
-            }
-            var fresh = file.resolveSibling("." + file.getFileName() + ".new");
-            Files.deleteIfExists(fresh);
-            Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(fresh, text);
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-            return true;
-        } catch (IOException e) {
-            throw new SupervisorException("cannot write " + file + ": " + e, e);
-        }
-    }
-
-    private static String current(Path file) throws IOException {
-        try {
-            return Files.readString(file, StandardCharsets.UTF_8);
-        } catch (NoSuchFileException _) {
-            return "";
         }
     }
 }
