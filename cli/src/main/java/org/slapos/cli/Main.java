@@ -29,9 +29,16 @@ public final class Main {
         slapos.setExecutionExceptionHandler(Failures::failed);
         slapos.setAbbreviatedOptionsAllowed(false);
         slapos.setUsageHelpAutoWidth(false).setUsageHelpWidth(120);
+        spaceOut(slapos);
         int status = slapos.execute(arguments);
         out.flush();
         err.flush();
         return status;
+    }
+
+    /// An empty line before the options and before the commands of every help.
+    private static void spaceOut(CommandLine line) {
+        line.getCommandSpec().usageMessage().optionListHeading("%nOptions:%n").commandListHeading("%nCommands:%n");
+        line.getSubcommands().values().forEach(Main::spaceOut);
     }
 }

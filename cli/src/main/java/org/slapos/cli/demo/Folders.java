@@ -24,6 +24,16 @@ final class Folders {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
     }
 
+    /// Replaces a file in one step by one of that mode, such as `rw-------`, which it has from its first moment.
+    static void write(Path file, String text, String mode) throws IOException {
+        var fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(fresh, text);
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(mode));
+        Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
     /// Replaces `to` by a copy that everybody may read, and the owner change.
     static void install(Path from, Path to) throws IOException {
         var fresh = to.resolveSibling(to.getFileName() + ".new");

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slapos.cli.verbs.CommandFailure;
 import org.slapos.cli.verbs.ExitStatus;
 
@@ -152,6 +153,30 @@ final class Programs {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+        }
+    }
+
+    /// Whether something has come about.
+    interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    /// Looks twenty times a second until the condition holds.
+    ///
+    /// @param log       the end of which is shown when it does not
+    /// @param otherwise what is the matter then
+    void await(int seconds, String log, Supplier<String> otherwise, Condition condition) throws IOException {
+        long begin = System.nanoTime();
+        while (!condition.holds()) {
+            if (Steps.millisSince(begin) > seconds * 1000L) {
+                throw failure(otherwise.get() + " (waited " + seconds + " s)", log);
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CommandFailure(ExitStatus.FAILED, "interrupted; 'make demo' goes on from here");
+            }
         }
     }
 }

@@ -24,8 +24,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "request",
         description = {
-            "Requests an instance of a SoftwareRelease under a reference of your choice, or changes the one of that",
-            "reference: its parameters or its state. The same request twice is one instance.",
+            "Requests an instance of a SoftwareRelease, or changes one.",
+            "The reference is your choice; what is requested again under it changes the parameters or the state of the",
+            "same instance.",
             "Exit status 2: accepted, but not ready yet; ask again, or give --wait."
         },
         footer = {

@@ -19,17 +19,15 @@ import picocli.CommandLine.ScopeType;
             "  slapos demo start                              a whole cloud on this machine",
             "  slapos supply https://.../software.cfg COMP-1  have a SoftwareRelease installed on a Computer",
             "  slapos request blog https://.../software.cfg   have an instance of it",
-            "  slapos service info blog                       where it is and how to reach it",
-            ""
+            "  slapos service info blog                       where it is and how to reach it"
         },
-        commandListHeading = "%nCommands (slapos COMMAND --help says more):%n",
         footer = {
             "",
             "Programs of their own, with their own --help:",
             "  node       divides this machine in ComputerPartitions and runs what the Master promises",
             "  master     the Master: parties, certificates, allocation, ledger",
             "",
-            "Exit status: 0 done; 1 failed; 2 unknown, not ready, or wrong arguments; 5 no such command."
+            "slapos COMMAND --help says more. Exit status: 0 done; 1 failed; 2 unknown, not ready, or wrong arguments; 5 no such command."
         },
         subcommands = {
             RequestVerb.class,

@@ -11,8 +11,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "supply",
         description = {
-            "Has a SoftwareRelease installed on a Computer. The Computer builds it at its next pass;",
-            "'slapos computer info' shows how far it is. Twice is once."
+            "Has a SoftwareRelease installed on a Computer.",
+            "It is built at the Computer's next pass; 'slapos computer info' shows how far it is. Twice is once."
         },
         footer = {"", "Example:", "  slapos supply https://cloud.example:8443/software/helloworld/software.cfg COMP-1"})
 class SupplyVerb extends Verb {
