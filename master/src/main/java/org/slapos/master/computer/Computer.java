@@ -1,0 +1,14 @@
+package org.slapos.master.computer;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.slapos.protocol.ComputerId;
+
+/// A registered machine.
+///
+/// @param id        the `n` of `COMP-n`
+/// @param owner     reference of the person who registered it
+/// @param revision  moves with what the Computer must do, and with the class of a status shown in its document
+/// @param contacted when it last asked for its document, as far as it is written down yet
+public record Computer(
+        long id, ComputerId reference, String title, String owner, long revision, Optional<Instant> contacted) {}

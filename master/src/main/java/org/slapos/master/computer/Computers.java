@@ -1,0 +1,128 @@
+package org.slapos.master.computer;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slapos.master.db.Transaction;
+import org.slapos.protocol.ComputerId;
+import org.slapos.protocol.PartitionId;
+
+/// Finds Computers and their partitions. Inside a transaction; any thread.
+public final class Computers {
+    private static final String COLUMNS = "id, reference, title, owner, revision, contacted_at";
+
+    public Optional<Computer> find(Transaction tx, ComputerId reference) {
+        return tx.handle()
+                .createQuery("select " + COLUMNS + " from computer where reference = :reference")
+                .bind("reference", reference.text())
+                .map((row, _) -> computer(row))
+                .findOne();
+    }
+
+    /// As [#find], and keeps everybody else from changing it until the end of the transaction.
+    Optional<Computer> lock(Transaction tx, ComputerId reference) {
+        return tx.handle()
+                .createQuery("select " + COLUMNS + " from computer where reference = :reference for update")
+                .bind("reference", reference.text())
+                .map((row, _) -> computer(row))
+                .findOne();
+    }
+
+    /// The Computer of a partition, by the partition's number.
+    public Computer of(Transaction tx, long partition) {
+        return tx.handle()
+                .createQuery("select " + COLUMNS
+                        + " from computer where id = (select computer_id from computer_partition where id = :id)")
+                .bind("id", partition)
+                .map((row, _) -> computer(row))
+                .one();
+    }
+
+    /// The Computers of a person, in order of registration.
+    public List<Computer> ownedBy(Transaction tx, String owner) {
+        return tx.handle()
+                .createQuery("select " + COLUMNS + " from computer where owner = :owner order by id")
+                .bind("owner", owner)
+                .map((row, _) -> computer(row))
+                .list();
+    }
+
+    /// How many of its partitions are busy, and how many are free or busy.
+    public Usage usage(Transaction tx, long computer) {
+        return tx.handle()
+                .createQuery("""
+                        select count(*) filter (where state = 'busy'), count(*) from computer_partition
+                        where computer_id = :computer and state <> 'inactive'""")
+                .bind("computer", computer)
+                .map((row, _) -> new Usage(row.getInt(1), row.getInt(2)))
+                .one();
+    }
+
+    public record Usage(int busy, int total) {}
+
+    /// All partitions, inactive ones too, in the order of the node's own list.
+    public List<ComputerPartition> partitions(Transaction tx, long computer) {
+        return partitions(tx, "computer_id = :id", computer);
+    }
+
+    public Optional<ComputerPartition> partition(Transaction tx, long partition) {
+        return partitions(tx, "id = :id", partition).stream().findFirst();
+    }
+
+    private static List<ComputerPartition> partitions(Transaction tx, String condition, long id) {
+        var addresses = tx.handle()
+                .createQuery("""
+                        select partition_id, interface, address, netmask, gateway, network from partition_address
+                        where partition_id in (select id from computer_partition where %s)
+                        order by partition_id, position""".formatted(condition))
+                .bind("id", id)
+                .map((row, _) -> Map.entry(row.getLong(1), address(row)))
+                .collect(Collectors.groupingBy(
+                        Map.Entry::getKey, Collectors.mapping(Map.Entry::getValue, Collectors.toList())));
+        return tx.handle()
+                .createQuery("""
+                        select id, reference, state, listed, user_name, path, capabilities, desired_at
+                        from computer_partition where %s order by position, id""".formatted(condition))
+                .bind("id", id)
+                .map((row, _) -> partition(row, addresses.getOrDefault(row.getLong("id"), List.of())))
+                .list();
+    }
+
+    private static Computer computer(ResultSet row) throws SQLException {
+        return new Computer(
+                row.getLong("id"),
+                new ComputerId(row.getString("reference")),
+                row.getString("title"),
+                row.getString("owner"),
+                row.getLong("revision"),
+                Optional.ofNullable(row.getTimestamp("contacted_at")).map(Timestamp::toInstant));
+    }
+
+    private static ComputerPartition partition(ResultSet row, List<ComputerPartition.Address> addresses)
+            throws SQLException {
+        return new ComputerPartition(
+                row.getLong("id"),
+                new PartitionId(row.getString("reference")),
+                ComputerPartition.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                row.getBoolean("listed"),
+                row.getString("user_name"),
+                row.getString("path"),
+                List.of((String[]) row.getArray("capabilities").getArray()),
+                addresses,
+                row.getLong("desired_at"));
+    }
+
+    private static ComputerPartition.Address address(ResultSet row) throws SQLException {
+        return new ComputerPartition.Address(
+                row.getString("interface"),
+                row.getString("address"),
+                row.getString("netmask"),
+                row.getString("gateway"),
+                row.getString("network"));
+    }
+}

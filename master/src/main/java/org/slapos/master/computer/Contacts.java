@@ -1,0 +1,85 @@
+package org.slapos.master.computer;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slapos.master.db.Database;
+import org.slapos.protocol.ComputerId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// When each Computer was last heard of: noted in memory, written to the database every few seconds in one go, and at
+/// the end. Any thread may call.
+public final class Contacts implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Contacts.class);
+    private static final Duration PAUSE = Duration.ofSeconds(5);
+
+    private final Map<ComputerId, Instant> last = new ConcurrentHashMap<>();
+    private final Map<ComputerId, Instant> unwritten = new ConcurrentHashMap<>();
+    private final Database database;
+    private final Thread writer;
+
+    public Contacts(Database database) {
+        this.database = database;
+        this.writer = Thread.ofVirtual().name("contacts").start(this::writeNowAndThen);
+    }
+
+    public void seen(ComputerId computer, Instant now) {
+        last.put(computer, now);
+        unwritten.put(computer, now);
+    }
+
+    /// As this process knows it; other Masters' contacts are in the database.
+    public Optional<Instant> last(ComputerId computer) {
+        return Optional.ofNullable(last.get(computer));
+    }
+
+    /// Writes what is not written yet.
+    public void write() {
+        var batch = Map.copyOf(unwritten);
+        if (batch.isEmpty()) {
+            return;
+        }
+        database.inTransaction(tx -> {
+            var update = tx.handle().prepareBatch("""
+                    update computer set contacted_at = greatest(contacted_at, :at) where reference = :reference""");
+            // In order, so that two Masters that write at once meet without a deadlock.
+            batch.entrySet().stream()
+                    .sorted(Comparator.comparing(e -> e.getKey().text()))
+                    .forEach(e -> update.bind("reference", e.getKey().text())
+                            .bind("at", e.getValue())
+                            .add());
+            return update.execute().length;
+        });
+        batch.forEach(unwritten::remove);
+    }
+
+    private void writeNowAndThen() {
+        try {
+            while (true) {
+                Thread.sleep(PAUSE);
+                try {
+                    write();
+                } catch (RuntimeException e) {
+                    LOG.warn("contacts of {} Computers are not written yet: {}", unwritten.size(), e.getMessage());
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        writer.interrupt();
+        try {
+            writer.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        write();
+    }
+}

@@ -1,0 +1,51 @@
+package org.slapos.master.computer;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slapos.master.db.Database;
+import org.slapos.master.party.Requester;
+import org.slapos.protocol.ComputerId;
+
+/// Finds Computers for who shows them. Each method is one transaction; any thread.
+public final class FindComputers {
+    private final Database database;
+    private final Contacts contacts;
+    private final Computers computers = new Computers();
+
+    public FindComputers(Database database, Contacts contacts) {
+        this.database = database;
+        this.contacts = contacts;
+    }
+
+    /// @param contacted the last contact known to this process or written by any
+    public record Listed(Computer computer, Computers.Usage usage, Optional<Instant> contacted) {}
+
+    public Optional<Computer> find(ComputerId reference) {
+        return database.inTransaction(tx -> computers.find(tx, reference));
+    }
+
+    /// Whether it is the Computer itself, or the person who owns it.
+    public boolean maySee(Requester who, ComputerId reference) {
+        return switch (who) {
+            case Requester.Computer(var id) -> id.equals(reference);
+            case Requester.Person(var person) ->
+                find(reference).filter(found -> found.owner().equals(person)).isPresent();
+            case Requester.Instance _, Requester.Anonymous _ -> false;
+        };
+    }
+
+    /// The Computers of a person, in order of registration.
+    public List<Listed> ownedBy(String person) {
+        return database.inTransaction(tx -> computers.ownedBy(tx, person).stream()
+                .map(computer -> new Listed(computer, computers.usage(tx, computer.id()), contacted(computer)))
+                .toList());
+    }
+
+    /// The last contact known to this process or written by any.
+    public Optional<Instant> contacted(Computer computer) {
+        return Stream.concat(contacts.last(computer.reference()).stream(), computer.contacted().stream())
+                .max(Instant::compareTo);
+    }
+}

@@ -1,0 +1,125 @@
+package org.slapos.master.computer;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slapos.master.Problem;
+import org.slapos.master.db.Database;
+import org.slapos.master.db.Transaction;
+import org.slapos.protocol.ComputerConfiguration;
+import org.slapos.protocol.PartitionId;
+
+/// Takes over what a node formatted: new partitions become free, missing ones inactive unless they are busy, and the
+/// same again changes nothing (SLAP protocol, loadComputerConfigurationFromXML).
+public final class LoadConfiguration {
+    private static final int MAX_ADDRESSES = 100;
+
+    private final Database database;
+    private final InstantSource clock;
+    private final Revisions revisions;
+    private final CapacityWatch capacity;
+    private final Computers computers = new Computers();
+    private final ComputerStore store = new ComputerStore();
+    private final Partitions partitions = new Partitions();
+
+    public LoadConfiguration(Database database, InstantSource clock, Revisions revisions, CapacityWatch capacity) {
+        this.database = database;
+        this.clock = clock;
+        this.revisions = revisions;
+        this.capacity = capacity;
+    }
+
+    /// Nothing, or why the document is refused as a whole.
+    public Optional<Problem> load(ComputerConfiguration wanted) {
+        var now = clock.instant();
+        var fault = faultOf(wanted);
+        if (fault.isPresent()) {
+            return fault;
+        }
+        return database.inTransaction(tx -> {
+            var found = computers.lock(tx, wanted.reference());
+            if (found.isEmpty()) {
+                return Optional.of(Problem.notFound("No Computer " + wanted.reference()));
+            }
+            long computer = found.get().id();
+            store.describe(tx, computer, wanted);
+            if (takeOver(tx, computer, wanted.partitions(), now)) {
+                capacity.capacityGrew(tx, now);
+                revisions.bump(tx, new TreeSet<>(List.of(computer)));
+            }
+            return Optional.empty();
+        });
+    }
+
+    private boolean takeOver(Transaction tx, long computer, List<ComputerConfiguration.Partition> wanted, Instant now) {
+        Map<PartitionId, ComputerPartition> known = new HashMap<>(computers.partitions(tx, computer).stream()
+                .collect(Collectors.toMap(ComputerPartition::reference, Function.identity())));
+        boolean changed = false;
+        int position = 0;
+        for (var next : wanted) {
+            changed |=
+                    takeOver(tx, computer, position++, next, Optional.ofNullable(known.remove(next.reference())), now);
+        }
+        for (var missing : known.values()) {
+            if (missing.listed()) {
+                store.dropPartition(tx, missing.id());
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    private boolean takeOver(
+            Transaction tx,
+            long computer,
+            int position,
+            ComputerConfiguration.Partition wanted,
+            Optional<ComputerPartition> known,
+            Instant now) {
+        if (known.isPresent() && known.get().matches(wanted)) {
+            return false;
+        }
+        long partition;
+        if (known.isPresent()) {
+            partition = known.get().id();
+            store.updatePartition(tx, partition, position, wanted);
+            if (known.get().state() == ComputerPartition.State.BUSY) {
+                partitions.touch(tx, partition, now);
+            }
+        } else {
+            partition = store.createPartition(tx, computer, position, wanted);
+        }
+        store.replaceAddresses(tx, partition, ComputerPartition.addressesOf(wanted));
+        return true;
+    }
+
+    private static Optional<Problem> faultOf(ComputerConfiguration wanted) {
+        var seen = new HashSet<PartitionId>();
+        for (var partition : wanted.partitions()) {
+            if (!seen.add(partition.reference())) {
+                return invalid("partition '" + partition.reference() + "' is listed twice");
+            }
+            if (partition.addresses().size() > MAX_ADDRESSES) {
+                return invalid(
+                        "partition '" + partition.reference() + "' has more than " + MAX_ADDRESSES + " addresses");
+            }
+            if (partition.capabilities().stream()
+                    .anyMatch(name -> name.isEmpty() || name.chars().anyMatch(Character::isISOControl))) {
+                return invalid("partition '" + partition.reference()
+                        + "' has a capability that is empty or holds control characters");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Problem> invalid(String message) {
+        return Optional.of(Problem.invalid(message));
+    }
+}
