@@ -1,0 +1,85 @@
+package org.slapos.master.software;
+
+import java.time.Instant;
+import org.slapos.master.computer.AccessStatus;
+import org.slapos.master.db.Transaction;
+import org.slapos.protocol.SoftwareState;
+
+/// Writes `software_installation`, `software_product`, `software_release` and `allocation_supply`.
+final class SoftwareStore {
+    void createInstallation(Transaction tx, long computer, String url, Instant now) {
+        tx.handle()
+                .createUpdate("""
+                        insert into software_installation (id, reference, computer_id, url, requested_state, created_at)
+                        select n, 'SOFTINSTALL-' || n, :computer, :url, 'available', :now
+                        from nextval('software_installation_number') n""")
+                .bind("computer", computer)
+                .bind("url", url)
+                .bind("now", now)
+                .execute();
+    }
+
+    void request(Transaction tx, long installation, SoftwareState state) {
+        tx.handle()
+                .createUpdate("update software_installation set requested_state = :state where id = :id")
+                .bind("id", installation)
+                .bind("state", state.wire())
+                .execute();
+    }
+
+    void end(Transaction tx, long installation, Instant now) {
+        tx.handle()
+                .createUpdate("update software_installation set ended_at = :now where id = :id")
+                .bind("id", installation)
+                .bind("now", now)
+                .execute();
+    }
+
+    void report(Transaction tx, long installation, AccessStatus status, String errorLog) {
+        tx.handle()
+                .createUpdate("""
+                        update software_installation
+                        set status_text = :text, status_state = :state, status_since = :since, reported_at = :reported,
+                            error_log = :log
+                        where id = :id""")
+                .bind("id", installation)
+                .bind("text", status.text())
+                .bind("state", status.state())
+                .bind("since", status.since().orElse(null))
+                .bind("reported", status.reported().orElse(null))
+                .bind("log", errorLog)
+                .execute();
+    }
+
+    /// The product and the release of that URL, made when they are new, and the supply that allows it on the Computer.
+    void allow(Transaction tx, long computer, String url, Instant now) {
+        tx.handle().createUpdate("""
+                        insert into software_product (title, created_at) values (:url, :now)
+                        on conflict (title) do nothing""").bind("url", url).bind("now", now).execute();
+        tx.handle().createUpdate("""
+                        insert into software_release (product_id, url, created_at)
+                        select id, :url, :now from software_product where title = :url
+                        on conflict (url) do nothing""").bind("url", url).bind("now", now).execute();
+        tx.handle()
+                .createUpdate("""
+                        insert into allocation_supply (release_id, computer_id, created_at)
+                        select id, :computer, :now from software_release where url = :url
+                        on conflict (release_id, computer_id) where ended_at is null do nothing""")
+                .bind("computer", computer)
+                .bind("url", url)
+                .bind("now", now)
+                .execute();
+    }
+
+    void forbid(Transaction tx, long computer, String url, Instant now) {
+        tx.handle()
+                .createUpdate("""
+                        update allocation_supply set ended_at = :now
+                        where computer_id = :computer and ended_at is null
+                            and release_id = (select id from software_release where url = :url)""")
+                .bind("computer", computer)
+                .bind("url", url)
+                .bind("now", now)
+                .execute();
+    }
+}
