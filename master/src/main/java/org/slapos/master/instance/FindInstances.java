@@ -1,0 +1,99 @@
+package org.slapos.master.instance;
+
+import java.util.List;
+import java.util.Optional;
+import org.slapos.master.computer.Computers;
+import org.slapos.master.db.Database;
+import org.slapos.master.db.Transaction;
+import org.slapos.protocol.ComputerId;
+import org.slapos.protocol.InstanceInformation;
+import org.slapos.protocol.PartitionId;
+import org.slapos.protocol.PartitionInformation;
+
+/// Finds live instances and their trees, for who shows them. Each method is one transaction; any thread.
+public final class FindInstances {
+    private final Database database;
+    private final InstanceStore instances = new InstanceStore();
+    private final TreeStore trees = new TreeStore();
+    private final Computers computers = new Computers();
+    private final DescribeInstance describe = new DescribeInstance();
+    private final DescribeComputer describeComputer = new DescribeComputer();
+
+    public FindInstances(Database database) {
+        this.database = database;
+    }
+
+    /// @param placed empty = it waits for a place
+    public record Found(SoftwareInstance instance, InstanceTree tree, Optional<InstanceInformation> placed) {}
+
+    /// By `SOFTINST-n`.
+    public Optional<Found> byReference(String reference) {
+        return database.inTransaction(tx -> instances.find(tx, reference).map(found -> describe(tx, found)));
+    }
+
+    /// The root that a person requested under a title.
+    public Optional<Found> root(String owner, String title) {
+        return database.inTransaction(tx -> trees.find(tx, owner, title)
+                .flatMap(tree -> instances.root(tx, tree.id()))
+                .map(found -> describe(tx, found)));
+    }
+
+    public Optional<Found> on(ComputerId computer, PartitionId partition) {
+        return database.inTransaction(tx -> on(tx, computer, partition));
+    }
+
+    /// As [#on], inside a transaction.
+    public Optional<Found> on(Transaction tx, ComputerId computer, PartitionId partition) {
+        return instances.on(tx, computer, partition).map(found -> describe(tx, found));
+    }
+
+    /// Those placed on a Computer, in order of creation.
+    public List<Found> onComputer(ComputerId reference) {
+        return database.inTransaction(tx -> onComputer(tx, reference));
+    }
+
+    /// As [#onComputer], inside a transaction.
+    public List<Found> onComputer(Transaction tx, ComputerId reference) {
+        return computers
+                .find(tx, reference)
+                .map(computer -> instances.onComputer(tx, computer.id()).stream()
+                        .map(instance -> describe(tx, instance))
+                        .toList())
+                .orElse(List.of());
+    }
+
+    /// The trees of a person by title, those whose destruction was not requested.
+    public List<InstanceTree> trees(String owner) {
+        return database.inTransaction(tx -> trees.ownedBy(tx, owner));
+    }
+
+    /// A partition, fresh, free or not; nothing when there is no such partition.
+    public Optional<PartitionInformation> partition(ComputerId computer, PartitionId partition) {
+        return database.inTransaction(tx -> describeComputer
+                .find(tx, computer)
+                .flatMap(found -> describeComputer.describe(tx, found, partition.text())));
+    }
+
+    /// Interface and address of every partition used by the tree of the instance in that partition; empty when it is
+    /// being destroyed (SLAP protocol, getHostingSubscriptionIpList). Nothing when the partition holds none.
+    public Optional<List<List<String>>> addressesOfTree(ComputerId computer, PartitionId partition) {
+        return database.inTransaction(tx -> instances
+                .on(tx, computer, partition)
+                .map(instance -> {
+                    if (instance.isDestroyed()) {
+                        return List.of();
+                    }
+                    return instances.inTree(tx, instance.tree()).stream()
+                            .filter(other -> other.partition().isPresent())
+                            .flatMap(other -> describe.describe(tx, other).addresses().stream())
+                            .toList();
+                }));
+    }
+
+    private Found describe(Transaction tx, SoftwareInstance instance) {
+        return new Found(
+                instance,
+                trees.get(tx, instance.tree()),
+                instance.partition().map(_ -> describe.describe(tx, instance)));
+    }
+}

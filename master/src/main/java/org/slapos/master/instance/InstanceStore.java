@@ -1,0 +1,231 @@
+package org.slapos.master.instance;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.slapos.master.computer.AccessStatus;
+import org.slapos.master.db.Transaction;
+import org.slapos.protocol.ComputerId;
+import org.slapos.protocol.InstanceXml;
+import org.slapos.protocol.PartitionId;
+import org.slapos.protocol.RequestedState;
+
+/// The table `instance`. Only live instances are found: those whose destruction is not confirmed.
+final class InstanceStore {
+    private static final String SELECT = """
+            select i.id, i.reference, i.tree_id, i.parent_id, i.title, i.release_url, i.software_type, i.parameters,
+                i.conditions, i.connection, i.state, i.partition_id, i.waiting_reason, i.running_since,
+                i.status_text, i.status_state, i.status_since, i.reported_at
+            from instance i
+            """;
+
+    Optional<SoftwareInstance> find(Transaction tx, String reference) {
+        return one(tx, "where i.ended_at is null and i.reference = :reference", Map.of("reference", reference));
+    }
+
+    Optional<SoftwareInstance> find(Transaction tx, long id) {
+        return one(tx, "where i.ended_at is null and i.id = :id", Map.of("id", id));
+    }
+
+    Optional<SoftwareInstance> find(Transaction tx, long tree, String title) {
+        return one(
+                tx,
+                "where i.ended_at is null and i.tree_id = :tree and i.title = :title",
+                Map.of("tree", tree, "title", title));
+    }
+
+    Optional<SoftwareInstance> root(Transaction tx, long tree) {
+        return one(tx, "where i.ended_at is null and i.tree_id = :tree and i.parent_id is null", Map.of("tree", tree));
+    }
+
+    Optional<SoftwareInstance> on(Transaction tx, ComputerId computer, PartitionId partition) {
+        return one(tx, """
+                join computer_partition p on p.id = i.partition_id
+                join computer c on c.id = p.computer_id
+                where i.ended_at is null and c.reference = :computer and p.reference = :partition""", Map.of("computer", computer.text(), "partition", partition.text()));
+    }
+
+    /// As [#on], and keeps everybody else from changing it until the end of the transaction.
+    Optional<SoftwareInstance> lockOn(Transaction tx, ComputerId computer, PartitionId partition) {
+        return one(tx, """
+                join computer_partition p on p.id = i.partition_id
+                join computer c on c.id = p.computer_id
+                where i.ended_at is null and c.reference = :computer and p.reference = :partition
+                for update of i""", Map.of("computer", computer.text(), "partition", partition.text()));
+    }
+
+    List<SoftwareInstance> onComputer(Transaction tx, long computer) {
+        return list(tx, """
+                join computer_partition p on p.id = i.partition_id
+                where i.ended_at is null and p.computer_id = :computer order by i.id""", Map.of("computer", computer));
+    }
+
+    List<SoftwareInstance> inTree(Transaction tx, long tree) {
+        return list(tx, "where i.ended_at is null and i.tree_id = :tree order by i.id", Map.of("tree", tree));
+    }
+
+    /// Those without a partition, oldest first; those that somebody is working on are left to them.
+    List<SoftwareInstance> lockWaiting(Transaction tx, int atMost) {
+        return list(tx, """
+                where i.ended_at is null and i.partition_id is null and i.state <> 'destroyed'
+                order by i.id limit :most for update of i skip locked""", Map.of("most", atMost));
+    }
+
+    int countChildren(Transaction tx, long parent) {
+        return tx.handle()
+                .createQuery("select count(*) from instance where parent_id = :parent and ended_at is null")
+                .bind("parent", parent)
+                .mapTo(Integer.class)
+                .one();
+    }
+
+    SoftwareInstance create(
+            Transaction tx,
+            long tree,
+            Optional<Long> parent,
+            String title,
+            SoftwareInstance.Desire desire,
+            Instant now) {
+        long id = tx.handle()
+                .createQuery("""
+                        insert into instance (id, reference, tree_id, parent_id, title, release_url, software_type,
+                            parameters, conditions, connection, state, created_at)
+                        select n, 'SOFTINST-' || n, :tree, :parent, :title, :release, :type,
+                            :parameters, :conditions, :connection, :state, :now
+                        from nextval('instance_number') n
+                        returning id""")
+                .bind("tree", tree)
+                .bind("parent", parent.orElse(null))
+                .bind("title", title)
+                .bind("connection", InstanceXml.write(Map.of()))
+                .bind("now", now)
+                .bindMap(columns(desire))
+                .mapTo(Long.class)
+                .one();
+        return find(tx, id).orElseThrow();
+    }
+
+    void want(Transaction tx, long instance, SoftwareInstance.Desire desire) {
+        tx.handle()
+                .createUpdate("""
+                        update instance set release_url = :release, software_type = :type, parameters = :parameters,
+                            conditions = :conditions, state = :state
+                        where id = :id""")
+                .bind("id", instance)
+                .bindMap(columns(desire))
+                .execute();
+    }
+
+    void adopt(Transaction tx, long instance, long parent) {
+        tx.handle()
+                .createUpdate("update instance set parent_id = :parent where id = :id")
+                .bind("id", instance)
+                .bind("parent", parent)
+                .execute();
+    }
+
+    void place(Transaction tx, long instance, long partition) {
+        tx.handle()
+                .createUpdate("update instance set partition_id = :partition, waiting_reason = '' where id = :id")
+                .bind("id", instance)
+                .bind("partition", partition)
+                .execute();
+    }
+
+    void waitFor(Transaction tx, long instance, String reason) {
+        tx.handle()
+                .createUpdate("update instance set waiting_reason = :reason where id = :id")
+                .bind("id", instance)
+                .bind("reason", reason)
+                .execute();
+    }
+
+    void publish(Transaction tx, long instance, Map<String, String> connection) {
+        tx.handle()
+                .createUpdate("update instance set connection = :connection where id = :id")
+                .bind("id", instance)
+                .bind("connection", InstanceXml.write(connection))
+                .execute();
+    }
+
+    void report(Transaction tx, long instance, AccessStatus status, Optional<Instant> runningSince) {
+        tx.handle()
+                .createUpdate("""
+                        update instance set status_text = :text, status_state = :state, status_since = :since,
+                            reported_at = :reported, running_since = :running
+                        where id = :id""")
+                .bind("id", instance)
+                .bind("text", status.text())
+                .bind("state", status.state())
+                .bind("since", status.since().orElse(null))
+                .bind("reported", status.reported().orElse(null))
+                .bind("running", runningSince.orElse(null))
+                .execute();
+    }
+
+    void end(Transaction tx, long instance, Instant now) {
+        tx.handle().createUpdate("""
+                        update instance
+                        set ended_at = :now, partition_id = null, running_since = null, waiting_reason = ''
+                        where id = :id""").bind("id", instance).bind("now", now).execute();
+    }
+
+    private static Map<String, String> columns(SoftwareInstance.Desire desire) {
+        return Map.of(
+                "release", desire.release(),
+                "type", desire.type(),
+                "parameters", InstanceXml.write(desire.parameters()),
+                "conditions", InstanceXml.write(desire.conditions()),
+                "state", desire.state().wire());
+    }
+
+    private static Optional<SoftwareInstance> one(Transaction tx, String condition, Map<String, ?> values) {
+        return list(tx, condition, values).stream().findFirst();
+    }
+
+    private static List<SoftwareInstance> list(Transaction tx, String condition, Map<String, ?> values) {
+        return tx.handle()
+                .createQuery(SELECT + condition)
+                .bindMap(values)
+                .map((row, _) -> instance(row))
+                .list();
+    }
+
+    private static SoftwareInstance instance(ResultSet row) throws SQLException {
+        return new SoftwareInstance(
+                row.getLong("id"),
+                row.getString("reference"),
+                row.getLong("tree_id"),
+                number(row, "parent_id"),
+                row.getString("title"),
+                new SoftwareInstance.Desire(
+                        row.getString("release_url"),
+                        row.getString("software_type"),
+                        InstanceXml.read(row.getString("parameters")),
+                        InstanceXml.read(row.getString("conditions")),
+                        RequestedState.valueOf(row.getString("state").toUpperCase(Locale.ROOT))),
+                InstanceXml.read(row.getString("connection")),
+                number(row, "partition_id"),
+                row.getString("waiting_reason"),
+                instant(row, "running_since"),
+                new AccessStatus(
+                        row.getString("status_text"),
+                        row.getString("status_state"),
+                        instant(row, "status_since"),
+                        instant(row, "reported_at")));
+    }
+
+    private static Optional<Long> number(ResultSet row, String column) throws SQLException {
+        long number = row.getLong(column);
+        return row.wasNull() ? Optional.empty() : Optional.of(number);
+    }
+
+    private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
+    }
+}

@@ -1,0 +1,238 @@
+package org.slapos.master.instance;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slapos.master.Problem;
+import org.slapos.master.allocation.Conditions;
+import org.slapos.master.computer.Revisions;
+import org.slapos.master.db.Database;
+import org.slapos.master.db.Transaction;
+import org.slapos.master.party.Requester;
+import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.protocol.InstanceRequest;
+import org.slapos.protocol.InstanceXml;
+import org.slapos.protocol.RequestedState;
+
+/// Asks for an instance, or changes one already asked for: the same request twice is one instance, and the second
+/// changes nothing (SLAP protocol, requestComputerPartition).
+///
+/// A person requests the root of a tree; the instance in a partition, or the Computer that hosts it on its behalf,
+/// requests other instances of the same tree. Requests within one tree come one after the other.
+public final class RequestInstance {
+    /// Characters of all parameters together.
+    private static final int MAX_PARAMETERS = 1024 * 1024;
+
+    private final Database database;
+    private final InstantSource clock;
+    private final Revisions revisions;
+    private final CertificateAuthority authority;
+    private final InstanceStore instances = new InstanceStore();
+    private final TreeStore trees = new TreeStore();
+    private final FindAsker askers = new FindAsker();
+    private final DescribeInstance describe = new DescribeInstance();
+
+    public RequestInstance(
+            Database database, InstantSource clock, Revisions revisions, CertificateAuthority authority) {
+        this.database = database;
+        this.clock = clock;
+        this.revisions = revisions;
+        this.authority = authority;
+    }
+
+    public Placement request(Requester who, InstanceRequest wanted) {
+        return switch (Conditions.read(wanted.filter())) {
+            case Conditions.Reading.NotUnderstood(var problem) -> new Placement.Refused(problem);
+            case Conditions.Reading.Understood(var conditions) ->
+                faultOf(wanted)
+                        .<Placement>map(Placement.Refused::new)
+                        .orElseGet(() -> request(who, wanted, conditions));
+        };
+    }
+
+    private Placement request(Requester who, InstanceRequest wanted, Conditions conditions) {
+        var first = inTransaction(who, wanted, conditions);
+        // Capacity that came while the waiting row was being written did not see it, nor was seen: look once more.
+        return first instanceof Placement.Waiting ? inTransaction(who, wanted, conditions) : first;
+    }
+
+    private Placement inTransaction(Requester who, InstanceRequest wanted, Conditions conditions) {
+        var now = clock.instant();
+        return database.inTransaction(tx -> {
+            var change = new Change(tx, now, revisions, authority);
+            var placement = switch (askers.find(tx, who, wanted.from())) {
+                case FindAsker.Asker.Owner(var owner) -> root(tx, change, owner, wanted, conditions, now);
+                case FindAsker.Asker.Parent(var parent, var tree) ->
+                    child(tx, change, parent, tree, wanted, conditions);
+                case FindAsker.Asker.Nobody(var problem) -> refused(problem);
+            };
+            change.finish();
+            return placement;
+        });
+    }
+
+    private Placement root(
+            Transaction tx, Change change, String owner, InstanceRequest wanted, Conditions conditions, Instant now) {
+        var title = wanted.reference();
+        var state = wanted.state().orElse(RequestedState.STARTED);
+        trees.serialize(tx, owner, title);
+        var tree = trees.find(tx, owner, title);
+        if (state == RequestedState.DESTROYED) {
+            tree.ifPresent(found -> {
+                trees.want(tx, found.id(), state, now);
+                instances.inTree(tx, found.id()).forEach(change::destroy);
+            });
+            return destroyed(title, tree.isPresent());
+        }
+        var desire = desire(wanted, state);
+        if (tree.isEmpty()) {
+            var planted = trees.create(tx, owner, title, state, now);
+            return placed(tx, change, change.create(planted.id(), Optional.empty(), title, desire), conditions);
+        }
+        var root = instances.root(tx, tree.get().id()).orElseThrow();
+        if (!root.desire().release().equals(desire.release())
+                || !root.desire().type().equals(desire.type())) {
+            return refused(Problem.conflict(
+                    "'" + title + "' runs SoftwareRelease " + root.desire().release()
+                            + " with type '" + root.desire().type()
+                            + "', which a request cannot change. Destroy it first, or request another title"));
+        }
+        if (tree.get().state() != state) {
+            trees.want(tx, tree.get().id(), state, now);
+        }
+        if (state == RequestedState.STOPPED) {
+            stopAllBelow(tx, change, root);
+        }
+        return placed(tx, change, wanting(change, root, desire), conditions);
+    }
+
+    private void stopAllBelow(Transaction tx, Change change, SoftwareInstance root) {
+        for (var instance : instances.inTree(tx, root.tree())) {
+            if (!instance.isRoot() && instance.desire().state() == RequestedState.STARTED) {
+                change.want(instance, instance.desire().withState(RequestedState.STOPPED));
+            }
+        }
+    }
+
+    private Placement child(
+            Transaction tx,
+            Change change,
+            SoftwareInstance asking,
+            InstanceTree asked,
+            InstanceRequest wanted,
+            Conditions conditions) {
+        var title = wanted.reference();
+        trees.serialize(tx, asked.owner(), asked.title());
+        var tree = trees.get(tx, asked.id());
+        var parent = instances.find(tx, asking.id());
+        if (tree.state() == RequestedState.DESTROYED
+                || parent.isEmpty()
+                || parent.get().isDestroyed()) {
+            return refused(Problem.conflict(asking.reference() + " is being destroyed and cannot request anything"));
+        }
+        if (title.equals(tree.title())) {
+            return refused(Problem.conflict("'" + title + "' is the title of the tree's root: request another title"));
+        }
+        var state = tree.childState(wanted.state().orElse(RequestedState.STARTED));
+        var known = instances.find(tx, tree.id(), title);
+        if (state == RequestedState.DESTROYED) {
+            known.ifPresent(child -> destroyWithDescendants(tx, change, child));
+            return destroyed(title, known.isPresent());
+        }
+        if (known.isPresent() && known.get().isDestroyed()) {
+            return new Placement.Destroyed(
+                    "'" + title + "' is being destroyed: it can be requested again as soon as its "
+                            + "Computer has confirmed that");
+        }
+        if (known.isPresent() && isAbove(tx, known.get().id(), parent.get())) {
+            return refused(Problem.conflict("'" + title + "' requests '"
+                    + parent.get().title() + "', directly or not, and cannot be requested by it in turn"));
+        }
+        boolean newChild = known.isEmpty()
+                || !known.get().parent().equals(Optional.of(parent.get().id()));
+        if (newChild && instances.countChildren(tx, parent.get().id()) >= InstanceTree.MAX_CHILDREN) {
+            return refused(Problem.conflict("'" + parent.get().title() + "' requests " + InstanceTree.MAX_CHILDREN
+                    + " instances already, which is the most"));
+        }
+        var desire = desire(wanted, state);
+        if (known.isEmpty()) {
+            var created = change.create(tree.id(), Optional.of(parent.get().id()), title, desire);
+            return placed(tx, change, created, conditions);
+        }
+        if (newChild) {
+            instances.adopt(tx, known.get().id(), parent.get().id());
+        }
+        return placed(tx, change, wanting(change, known.get(), desire), conditions);
+    }
+
+    /// Whether that instance is the given one, or requests it directly or not.
+    private boolean isAbove(Transaction tx, long id, SoftwareInstance below) {
+        var next = Optional.of(below);
+        while (next.isPresent()) {
+            if (next.get().id() == id) {
+                return true;
+            }
+            next = next.get().parent().flatMap(parent -> instances.find(tx, parent));
+        }
+        return false;
+    }
+
+    private void destroyWithDescendants(Transaction tx, Change change, SoftwareInstance child) {
+        for (var other : instances.inTree(tx, child.tree())) {
+            if (isAbove(tx, child.id(), other)) {
+                change.destroy(other);
+            }
+        }
+    }
+
+    private static SoftwareInstance wanting(Change change, SoftwareInstance instance, SoftwareInstance.Desire desire) {
+        return instance.desire().equals(desire) ? instance : change.want(instance, desire);
+    }
+
+    private Placement placed(Transaction tx, Change change, SoftwareInstance instance, Conditions conditions) {
+        var placed = instance.partition().isPresent() ? instance : change.place(instance, conditions, true);
+        return placed.partition().isPresent()
+                ? new Placement.Placed(describe.describe(tx, placed))
+                : new Placement.Waiting(placed.waitingFor());
+    }
+
+    private static Placement destroyed(String title, boolean known) {
+        return new Placement.Destroyed(
+                known ? "'" + title + "' is to be destroyed" : "'" + title + "' does not exist: nothing to destroy");
+    }
+
+    private static Placement refused(Problem problem) {
+        return new Placement.Refused(problem);
+    }
+
+    private static SoftwareInstance.Desire desire(InstanceRequest wanted, RequestedState state) {
+        Map<String, String> conditions = new TreeMap<>(wanted.filter());
+        if (wanted.softwareType().equals("pull-backup")) {
+            conditions.putIfAbsent("retention_delay", "7.0"); // what the protocol forces for backups
+        }
+        return new SoftwareInstance.Desire(
+                wanted.softwareRelease(), wanted.softwareType(), wanted.parameters(), conditions, state);
+    }
+
+    private static Optional<Problem> faultOf(InstanceRequest wanted) {
+        if (wanted.shared()) {
+            return Optional.of(Problem.invalid("'" + wanted.reference()
+                    + "' is requested as a shared instance, which this Master cannot host yet: request a plain one"));
+        }
+        for (var text : new String[] {wanted.reference(), wanted.softwareRelease(), wanted.softwareType()}) {
+            if (text.chars().anyMatch(Character::isISOControl)) {
+                return Optional.of(
+                        Problem.invalid("Title, SoftwareRelease and type must not contain control characters: '"
+                                + text.replaceAll("\\p{Cntrl}", "?") + "'"));
+            }
+        }
+        int characters = InstanceXml.write(wanted.parameters()).length()
+                + InstanceXml.write(wanted.filter()).length();
+        return characters <= MAX_PARAMETERS
+                ? Optional.empty()
+                : Optional.of(Problem.invalid(
+                        "The parameters have " + characters + " characters, at most " + MAX_PARAMETERS + " are taken"));
+    }
+}

@@ -1,0 +1,87 @@
+package org.slapos.master.instance;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.slapos.master.db.Transaction;
+import org.slapos.protocol.RequestedState;
+
+/// The table `instance_tree`.
+final class TreeStore {
+    private static final String COLUMNS = "id, reference, owner, title, state";
+
+    /// Requests for one title of one owner, and all within that tree, come one after the other from here to the end of
+    /// the transaction.
+    void serialize(Transaction tx, String owner, String title) {
+        tx.handle().execute("select pg_advisory_xact_lock(hashtextextended(?, hashtextextended(?, 0)))", title, owner);
+    }
+
+    /// The tree of that title, unless its destruction was requested.
+    Optional<InstanceTree> find(Transaction tx, String owner, String title) {
+        return tx.handle()
+                .createQuery("select " + COLUMNS
+                        + " from instance_tree where owner = :owner and title = :title and archived_at is null")
+                .bind("owner", owner)
+                .bind("title", title)
+                .map((row, _) -> tree(row))
+                .findOne();
+    }
+
+    InstanceTree get(Transaction tx, long id) {
+        return tx.handle()
+                .createQuery("select " + COLUMNS + " from instance_tree where id = :id")
+                .bind("id", id)
+                .map((row, _) -> tree(row))
+                .one();
+    }
+
+    /// By title, those whose destruction was not requested.
+    List<InstanceTree> ownedBy(Transaction tx, String owner) {
+        return tx.handle()
+                .createQuery("select " + COLUMNS
+                        + " from instance_tree where owner = :owner and archived_at is null order by title")
+                .bind("owner", owner)
+                .map((row, _) -> tree(row))
+                .list();
+    }
+
+    InstanceTree create(Transaction tx, String owner, String title, RequestedState state, Instant now) {
+        return tx.handle()
+                .createQuery("""
+                        insert into instance_tree (id, reference, owner, title, state, created_at)
+                        select n, 'HOSTSUBS-' || n, :owner, :title, :state, :now
+                        from nextval('instance_tree_number') n
+                        returning %s""".formatted(COLUMNS))
+                .bind("owner", owner)
+                .bind("title", title)
+                .bind("state", state.wire())
+                .bind("now", now)
+                .map((row, _) -> tree(row))
+                .one();
+    }
+
+    /// A tree that is to be destroyed is archived at once, and its title is free.
+    void want(Transaction tx, long id, RequestedState state, Instant now) {
+        tx.handle()
+                .createUpdate("""
+                        update instance_tree
+                        set state = :state, archived_at = case when :state = 'destroyed' then cast(:now as timestamptz) end
+                        where id = :id""")
+                .bind("id", id)
+                .bind("state", state.wire())
+                .bind("now", now)
+                .execute();
+    }
+
+    private static InstanceTree tree(ResultSet row) throws SQLException {
+        return new InstanceTree(
+                row.getLong("id"),
+                row.getString("reference"),
+                row.getString("owner"),
+                row.getString("title"),
+                RequestedState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)));
+    }
+}
