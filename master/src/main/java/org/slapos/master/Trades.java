@@ -1,0 +1,111 @@
+package org.slapos.master;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import org.slapos.master.billing.HostingMovements;
+import org.slapos.master.billing.ListMovements;
+import org.slapos.master.billing.RecordUsage;
+import org.slapos.master.computer.ComputerCertificates;
+import org.slapos.master.computer.Contacts;
+import org.slapos.master.computer.FindComputers;
+import org.slapos.master.computer.LoadConfiguration;
+import org.slapos.master.computer.RegisterComputer;
+import org.slapos.master.computer.Revisions;
+import org.slapos.master.db.Database;
+import org.slapos.master.http.Answer;
+import org.slapos.master.http.Call;
+import org.slapos.master.http.Mount;
+import org.slapos.master.instance.BangInstances;
+import org.slapos.master.instance.ComputerDocuments;
+import org.slapos.master.instance.FetchInstanceCertificate;
+import org.slapos.master.instance.FindInstances;
+import org.slapos.master.instance.PlaceWaiting;
+import org.slapos.master.instance.PublishConnection;
+import org.slapos.master.instance.ReportInstance;
+import org.slapos.master.instance.RequestInstance;
+import org.slapos.master.jsonrpc.ComputeNodes;
+import org.slapos.master.jsonrpc.Instances;
+import org.slapos.master.jsonrpc.JsonMethods;
+import org.slapos.master.jsonrpc.Movements;
+import org.slapos.master.party.CreateComputerToken;
+import org.slapos.master.party.FetchPersonCertificate;
+import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.master.registration.Registration;
+import org.slapos.master.slaptool.ComputerMethods;
+import org.slapos.master.slaptool.InstanceMethods;
+import org.slapos.master.slaptool.SlapTool;
+import org.slapos.master.slaptool.SoftwareMethods;
+import org.slapos.master.slaptool.StatusMethods;
+import org.slapos.master.software.FindSoftware;
+import org.slapos.master.software.ReportSoftware;
+import org.slapos.master.software.SupplySoftware;
+
+/// The wing with the trades: Computers, software, instances and what is owed for them, and the doors that lead there.
+final class Trades implements AutoCloseable {
+    private final Revisions revisions;
+    private final Contacts contacts;
+    private final SlapTool slapTool;
+    private final JsonMethods jsonMethods;
+    private final Registration registration;
+
+    Trades(Database database, InstantSource clock, CertificateAuthority authority, SecureRandom random) {
+        this.revisions = new Revisions(database);
+        this.contacts = new Contacts(database);
+        var placeWaiting = new PlaceWaiting(revisions, authority);
+        var findInstances = new FindInstances(database);
+        var findComputers = new FindComputers(database, contacts);
+        var findSoftware = new FindSoftware(database);
+        var bang = new BangInstances(database, clock, revisions, authority);
+        var certificates = new ComputerCertificates(database, clock, authority);
+        var register = new RegisterComputer(database, clock, certificates);
+        this.slapTool = new SlapTool(
+                database,
+                findInstances,
+                new ComputerMethods(
+                        clock,
+                        new ComputerDocuments(database, revisions),
+                        contacts,
+                        findInstances,
+                        new LoadConfiguration(database, clock, revisions, placeWaiting),
+                        new RecordUsage(database, clock, findInstances),
+                        bang,
+                        register,
+                        certificates),
+                new SoftwareMethods(
+                        new SupplySoftware(database, clock, revisions, placeWaiting),
+                        new ReportSoftware(database, clock, revisions)),
+                new InstanceMethods(
+                        new RequestInstance(database, clock, revisions, authority),
+                        new ReportInstance(database, clock, revisions, authority, new HostingMovements(), placeWaiting),
+                        bang,
+                        new PublishConnection(database, clock, revisions, authority),
+                        new FetchInstanceCertificate(database, authority),
+                        findInstances),
+                new StatusMethods(clock, findComputers, findSoftware, findInstances));
+        this.jsonMethods = new JsonMethods(
+                new ComputeNodes(findComputers, findSoftware, new CreateComputerToken(database, clock, random)),
+                new Instances(findInstances, findComputers),
+                new Movements(new ListMovements(database)));
+        this.registration = new Registration(register, new FetchPersonCertificate(database, clock, authority));
+    }
+
+    List<Mount> mounts() {
+        return List.of(
+                new Mount("/slap/", this::slap),
+                new Mount("/Person_requestComputer", registration::computer),
+                new Mount("/Person_getCertificate", registration::person));
+    }
+
+    /// Both protocols stand below the same prefix: the names of JSON methods begin with `slapos.`.
+    private Answer slap(Call call) throws IOException {
+        return call.path().startsWith("slapos.") ? jsonMethods.answer(call) : slapTool.answer(call);
+    }
+
+    @Override
+    public void close() {
+        revisions.close();
+        contacts.close();
+    }
+}

@@ -1,0 +1,116 @@
+package org.slapos.master.slaptool;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.slapos.master.billing.RecordUsage;
+import org.slapos.master.computer.ComputerCertificates;
+import org.slapos.master.computer.Contacts;
+import org.slapos.master.computer.LoadConfiguration;
+import org.slapos.master.computer.RegisterComputer;
+import org.slapos.master.http.Answer;
+import org.slapos.master.instance.BangInstances;
+import org.slapos.master.instance.ComputerDocuments;
+import org.slapos.master.instance.FindInstances;
+import org.slapos.master.party.Requester;
+import org.slapos.master.slaptool.SlapTool.Request;
+import org.slapos.protocol.ComputerConfiguration;
+import org.slapos.protocol.ComputerInformation;
+import org.slapos.protocol.Form;
+import org.slapos.protocol.MalformedException;
+import org.slapos.protocol.marshal.MarshalReader;
+import org.slapos.protocol.marshal.Value;
+
+/// The methods about whole Computers.
+public record ComputerMethods(
+        InstantSource clock,
+        ComputerDocuments documents,
+        Contacts contacts,
+        FindInstances instances,
+        LoadConfiguration load,
+        RecordUsage usage,
+        BangInstances bang,
+        RegisterComputer register,
+        ComputerCertificates certificates) {
+    /// The kept document, or 304; for an instance only what is its own.
+    Answer information(Request request, Target target) {
+        if (request.requester() instanceof Requester.Instance(var guid)) {
+            return own(guid, target);
+        }
+        var found = documents.of(target.computer());
+        if (found.isEmpty()) {
+            return SlapAnswer.reason(404, "No Computer " + target.computer());
+        }
+        if (request.requester() instanceof Requester.Computer) {
+            contacts.seen(target.computer(), clock.instant());
+        }
+        var document = found.get();
+        return request.call().has(document.etag())
+                ? Answer.notModified(document.etag())
+                : SlapAnswer.document(document.bytes(), SlapAnswer.SHORT).with("ETag", document.etag());
+    }
+
+    private Answer own(String guid, Target target) {
+        var partitions = instances
+                .byReference(guid)
+                .flatMap(FindInstances.Found::placed)
+                .flatMap(placed -> instances.partition(placed.computer(), placed.partition()))
+                .stream()
+                .toList();
+        return SlapAnswer.document(
+                new ComputerInformation(target.computer(), partitions, List.of()).write(), SlapAnswer.SHORT);
+    }
+
+    /// The Computer that a capacity document is about.
+    Target configured(Form form) {
+        return Target.of(configuration(form).reference());
+    }
+
+    Answer configure(Request request, Target target) {
+        return SlapAnswer.of(load.load(configuration(request.form())), "Content properly posted.");
+    }
+
+    private static ComputerConfiguration configuration(Form form) {
+        return Target.decoded(() -> ComputerConfiguration.of(MarshalReader.read(form.required("xml"))));
+    }
+
+    Answer use(Request request, Target target) {
+        try {
+            return SlapAnswer.of(usage.record(target.computer(), request.form().required("use_string")), "OK");
+        } catch (MalformedException e) {
+            return SlapAnswer.silent(400, String.valueOf(e.getMessage()));
+        }
+    }
+
+    Answer bang(Request request, Target target) {
+        return SlapAnswer.of(bang.bangAll(target.computer()), "None");
+    }
+
+    Answer request(Request request, Target target) {
+        if (!(request.requester() instanceof Requester.Person(var person))) {
+            throw new IllegalStateException("only persons are let in here");
+        }
+        return switch (register.find(person, request.form().required("computer_title"))) {
+            case RegisterComputer.Named.Refused(var problem) -> SlapAnswer.refused(problem);
+            case RegisterComputer.Named.Computer(var reference) ->
+                SlapAnswer.document(
+                        new Value.SlapObject(
+                                "Computer",
+                                List.of(Value.of(reference.text())),
+                                Value.texts(Map.of("_computer_id", reference.text()))),
+                        "private");
+        };
+    }
+
+    Answer generateCertificate(Request request, Target target) {
+        return switch (certificates.generate(target.computer())) {
+            case ComputerCertificates.Generated.Refused(var problem) -> SlapAnswer.refused(problem);
+            case ComputerCertificates.Generated.Pair(var certificate, var key) ->
+                SlapAnswer.document(Value.texts(Map.of("certificate", certificate, "key", key)), "no-store");
+        };
+    }
+
+    Answer revokeCertificate(Request request, Target target) {
+        return SlapAnswer.of(certificates.revoke(target.computer()), "None");
+    }
+}

@@ -1,0 +1,110 @@
+package org.slapos.master.slaptool;
+
+import java.util.Map;
+import org.slapos.master.http.Answer;
+import org.slapos.master.instance.BangInstances;
+import org.slapos.master.instance.FetchInstanceCertificate;
+import org.slapos.master.instance.FindInstances;
+import org.slapos.master.instance.Placement;
+import org.slapos.master.instance.PublishConnection;
+import org.slapos.master.instance.ReportInstance;
+import org.slapos.master.instance.RequestInstance;
+import org.slapos.master.slaptool.SlapTool.Request;
+import org.slapos.protocol.InstanceRequest;
+import org.slapos.protocol.MalformedException;
+import org.slapos.protocol.marshal.MarshalReader;
+import org.slapos.protocol.marshal.Value;
+
+/// The methods about instances and their partitions.
+public record InstanceMethods(
+        RequestInstance request,
+        ReportInstance report,
+        BangInstances bang,
+        PublishConnection publish,
+        FetchInstanceCertificate certificates,
+        FindInstances instances) {
+    Answer request(Request call, Target target) {
+        var wanted = Target.decoded(() -> InstanceRequest.of(call.form()));
+        return switch (request.request(call.requester(), wanted)) {
+            case Placement.Placed(var instance) -> SlapAnswer.document(instance.toSoftwareInstance(), "private");
+            case Placement.Waiting(var reason) -> SlapAnswer.notReady(reason);
+            case Placement.Destroyed(var reason) -> SlapAnswer.notReady(reason);
+            case Placement.Refused(var problem) -> SlapAnswer.refused(problem);
+        };
+    }
+
+    Answer partition(Request call, Target target) {
+        return instances
+                .partition(target.computer(), target.partition())
+                .map(found -> SlapAnswer.document(found.toValue(true), SlapAnswer.SHORT))
+                .orElseGet(() ->
+                        SlapAnswer.reason(404, "No partition " + target.partition() + " on " + target.computer()));
+    }
+
+    Answer certificate(Request call, Target target) {
+        return certificates
+                .fetch(target.computer(), target.partition())
+                .map(kept -> SlapAnswer.document(
+                        Value.texts(Map.of("certificate", kept.certificatePem(), "key", kept.keyPem())),
+                        SlapAnswer.REVALIDATE))
+                .orElseGet(() -> SlapAnswer.reason(
+                        404, "No instance on " + target.computer() + ", partition " + target.partition()));
+    }
+
+    Answer addresses(Request call, Target target) {
+        return instances
+                .addressesOfTree(target.computer(), target.partition())
+                .map(addresses -> SlapAnswer.document(
+                        Value.list(addresses.stream()
+                                .map(address -> Value.tuple(address.toArray(String[]::new)))
+                                .toList()),
+                        SlapAnswer.SHORT))
+                .orElseGet(() -> SlapAnswer.reason(
+                        404, "No instance on " + target.computer() + ", partition " + target.partition()));
+    }
+
+    Answer started(Request call, Target target) {
+        return SlapAnswer.of(report.started(target.computer(), target.partition()), "None");
+    }
+
+    Answer stopped(Request call, Target target) {
+        return SlapAnswer.of(report.stopped(target.computer(), target.partition()), "None");
+    }
+
+    Answer destroyed(Request call, Target target) {
+        return SlapAnswer.of(report.destroyed(target.computer(), target.partition()), "None");
+    }
+
+    Answer failed(Request call, Target target) {
+        requirePlain(call);
+        var log = call.form().get("error_log").orElse("");
+        return SlapAnswer.of(report.failed(target.computer(), target.partition(), log), "None");
+    }
+
+    Answer bang(Request call, Target target) {
+        var message = call.form().get("message").orElse("");
+        return SlapAnswer.of(bang.bang(target.computer(), target.partition(), message), "OK");
+    }
+
+    Answer publish(Request call, Target target) {
+        requirePlain(call);
+        var published = MarshalReader.read(call.form().required("connection_xml"))
+                .asDictionary()
+                .texts();
+        return SlapAnswer.of(publish.publish(target.computer(), target.partition(), published), "None");
+    }
+
+    /// Accepted for the nodes that send it; nothing depends on it.
+    Answer related(Request call, Target target) {
+        return SlapAnswer.text("");
+    }
+
+    private static void requirePlain(Request call) {
+        call.form()
+                .get("slave_reference")
+                .filter(reference -> !reference.isEmpty())
+                .ifPresent(reference -> {
+                    throw new MalformedException("there is no shared instance '" + reference + "' here");
+                });
+    }
+}

@@ -1,0 +1,151 @@
+package org.slapos.master.slaptool;
+
+import static java.util.Map.entry;
+import static org.slapos.master.slaptool.Caller.ANYBODY;
+import static org.slapos.master.slaptool.Caller.COMPUTER;
+import static org.slapos.master.slaptool.Caller.COMPUTER_OWNER;
+import static org.slapos.master.slaptool.Caller.PERSON;
+import static org.slapos.master.slaptool.Caller.TENANT;
+import static org.slapos.master.slaptool.Caller.TREE;
+import static org.slapos.master.slaptool.Caller.TREE_OWNER;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.slapos.master.db.Database;
+import org.slapos.master.http.Answer;
+import org.slapos.master.http.Call;
+import org.slapos.master.http.Door;
+import org.slapos.master.instance.FindInstances;
+import org.slapos.master.party.Requester;
+import org.slapos.protocol.Form;
+import org.slapos.protocol.MalformedException;
+
+/// The methods of SLAP v1 by name, and who may call each.
+public final class SlapTool implements Door {
+    private final Access access;
+    private final Map<String, Method> methods;
+
+    public SlapTool(
+            Database database,
+            FindInstances find,
+            ComputerMethods computers,
+            SoftwareMethods software,
+            InstanceMethods instances,
+            StatusMethods statuses) {
+        this.access = new Access(database, find);
+        this.methods = Map.ofEntries(
+                // Reading.
+                entry(
+                        "getFullComputerInformation",
+                        get(Target::computer, computers::information, COMPUTER, COMPUTER_OWNER, TENANT)),
+                entry(
+                        "getComputerInformation",
+                        get(Target::computer, computers::information, COMPUTER, COMPUTER_OWNER, TENANT)),
+                entry(
+                        "registerComputerPartition",
+                        get(
+                                Target::registered,
+                                instances::partition,
+                                COMPUTER,
+                                COMPUTER_OWNER,
+                                TENANT,
+                                TREE,
+                                TREE_OWNER)),
+                entry(
+                        "getComputerPartitionCertificate",
+                        get(Target::partition, instances::certificate, COMPUTER, TENANT, TREE_OWNER)),
+                entry(
+                        "getHostingSubscriptionIpList",
+                        get(Target::partition, instances::addresses, COMPUTER, TENANT, TREE, TREE_OWNER)),
+                entry("getComputerStatus", get(Target::computer, statuses::computer, COMPUTER, COMPUTER_OWNER)),
+                entry(
+                        "getComputerPartitionStatus",
+                        get(Target::partition, statuses::instance, COMPUTER, COMPUTER_OWNER, TENANT, TREE, TREE_OWNER)),
+                entry(
+                        "getSoftwareInstallationStatus",
+                        get(Target::computer, statuses::software, COMPUTER, COMPUTER_OWNER)),
+                entry(
+                        "getHateoasUrl",
+                        get(_ -> Target.NONE, (_, _) -> SlapAnswer.reason(404, "No HATEOAS here"), ANYBODY)),
+                // What people and instances want.
+                entry("requestComputerPartition", post(_ -> Target.NONE, instances::request, ANYBODY)),
+                entry("supplySupply", post(Target::computer, software::supply, COMPUTER_OWNER)),
+                entry("requestComputer", post(_ -> Target.NONE, computers::request, PERSON)),
+                entry(
+                        "generateComputerCertificate",
+                        post(Target::computer, computers::generateCertificate, COMPUTER_OWNER)),
+                entry(
+                        "revokeComputerCertificate",
+                        post(Target::computer, computers::revokeCertificate, COMPUTER, COMPUTER_OWNER)),
+                // What nodes report.
+                entry("loadComputerConfigurationFromXML", post(computers::configured, computers::configure, COMPUTER)),
+                entry("useComputer", post(Target::computer, computers::use, COMPUTER)),
+                entry("computerBang", post(Target::computer, computers::bang, COMPUTER, COMPUTER_OWNER)),
+                entry("buildingSoftwareRelease", post(Target::computer, software::building, COMPUTER)),
+                entry("availableSoftwareRelease", post(Target::computer, software::available, COMPUTER)),
+                entry("destroyedSoftwareRelease", post(Target::computer, software::destroyed, COMPUTER)),
+                entry("softwareReleaseError", post(Target::computer, software::failed, COMPUTER)),
+                entry("startedComputerPartition", post(Target::partition, instances::started, COMPUTER, TENANT)),
+                entry("stoppedComputerPartition", post(Target::partition, instances::stopped, COMPUTER, TENANT)),
+                entry("destroyedComputerPartition", post(Target::partition, instances::destroyed, COMPUTER, TENANT)),
+                entry("softwareInstanceError", post(Target::partition, instances::failed, COMPUTER, TENANT)),
+                entry("softwareInstanceBang", post(Target::partition, instances::bang, COMPUTER, TENANT, TREE_OWNER)),
+                entry(
+                        "setComputerPartitionConnectionXml",
+                        post(Target::partition, instances::publish, COMPUTER, TENANT)),
+                entry(
+                        "updateComputerPartitionRelatedInstanceList",
+                        post(Target::partition, instances::related, COMPUTER, TENANT)));
+    }
+
+    /// Answers a call whose caller may make it.
+    @FunctionalInterface
+    interface Handler {
+        Answer answer(Request request, Target target);
+    }
+
+    /// A call with its fields: of the query, or of the body.
+    record Request(Call call, Form form) {
+        Requester requester() {
+            return call.requester();
+        }
+    }
+
+    private record Method(String verb, Function<Form, Target> target, Handler handler, Set<Caller> callers) {}
+
+    private static Method get(Function<Form, Target> target, Handler handler, Caller... callers) {
+        return new Method("GET", target, handler, Set.of(callers));
+    }
+
+    private static Method post(Function<Form, Target> target, Handler handler, Caller... callers) {
+        return new Method("POST", target, handler, Set.of(callers));
+    }
+
+    @Override
+    public Answer answer(Call call) {
+        var method = methods.get(call.path());
+        if (method == null) {
+            return SlapAnswer.reason(404, "There is no SLAP method '" + call.path() + "'");
+        }
+        if (!(method.verb().equals("GET") ? call.isGet() : call.method().equals(method.verb()))) {
+            return Answer.methodNotAllowed(method.verb());
+        }
+        if (call.requester() instanceof Requester.Anonymous(var why)) {
+            return SlapAnswer.reason(401, why);
+        }
+        try {
+            return answer(method, call);
+        } catch (MalformedException e) {
+            return SlapAnswer.reason(400, call.path() + ": " + e.getMessage());
+        }
+    }
+
+    private Answer answer(Method method, Call call) {
+        var form = method.verb().equals("GET") ? call.query() : call.form();
+        var target = method.target().apply(form);
+        return access.refusal(call.requester(), call.path(), method.callers(), target)
+                .map(SlapAnswer::refused)
+                .orElseGet(() -> method.handler().answer(new Request(call, form), target));
+    }
+}
