@@ -103,7 +103,7 @@ final class CloudSteps {
                     "--master-ca-file",
                     settings.authority().toString(),
                     "--token-file",
-                    settings.masterData().resolve("first-person.token").toString());
+                    settings.masterData().resolve("first-person-token").toString());
         }
         return settings.clientConfiguration().toString();
     }
