@@ -26,7 +26,7 @@ public sealed interface NetworkChange {
             case AddTap(var name, var owner) -> "tuntap add dev " + name + " mode tap user " + owner;
             case BringUp(var name) -> "link set dev " + name + " up";
             case AddLocalRoute(var network, var length) ->
-                "-6 route add local " + network.getHostAddress() + "/" + length + " dev lo";
+                "route add local " + network.getHostAddress() + "/" + length + " dev lo";
         };
     }
 }

@@ -2,6 +2,8 @@ package org.slapos.node.register;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,7 +25,7 @@ public record Registration(
         Path configurationFile,
         Map<String, String> settings) {
     public Registration {
-        settings = Map.copyOf(settings);
+        settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     }
 
     @Override
