@@ -28,11 +28,13 @@ class HouseTest {
                             Set.of("slaptool", "jsonrpc", "hateoas", "portal", "registration", "catalogue", "health"),
                             Set.of("http"),
                             Set.of("ticket"),
+                            // Watches the life of instances, in the transaction of a node's report.
+                            Set.of("billing"),
                             Set.of("instance"),
                             Set.of("allocation"),
-                            Set.of("computer", "software"),
-                            // Below instance: a hosting Movement belongs into the transaction of a node's report.
-                            Set.of("billing"),
+                            // A SoftwareRelease is installed on a Computer.
+                            Set.of("software"),
+                            Set.of("computer"),
                             Set.of("party"),
                             Set.of("ledger", "pki"),
                             Set.of("db")))
@@ -40,7 +42,7 @@ class HouseTest {
             .only("master", "http", "party", "db")
             .front(
                     "node",
-                    Set.of("NodeConfiguration", "ConfigurationReader"),
+                    Set.of("NodeConfiguration", "ConfigurationReader", "ConfigurationKeys", "ConfigurationException"),
                     List.of(
                             Set.of("verbs"),
                             Set.of("agent"),
