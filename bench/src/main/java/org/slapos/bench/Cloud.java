@@ -54,7 +54,7 @@ final class Cloud implements AutoCloseable {
         try {
             var web = URI.create("https://127.0.0.1:" + port);
             var authority = data.resolve("data/ca.crt");
-            var tokenFile = data.resolve("data/first-person.token");
+            var tokenFile = data.resolve("data/first-person-token");
             awaitAnswer(master, web, authority, tokenFile);
             var token = Files.readString(tokenFile).strip();
             var person = redeem(installed, web, authority, "Person_getCertificate", token, Map.of(), "person");
