@@ -24,6 +24,7 @@ public final class Supervisor {
     private static final Duration STOPPING = Duration.ofSeconds(90);
 
     private static final int MAX_SOCKET_PATH = 95; // of the kernel's 108; supervisord appends its pid at first
+    private static final int FAULT_SHUTDOWN = 6;
     private static final int FAULT_BAD_NAME = 10;
     private static final int FAULT_ALREADY_ADDED = 90;
     private static final int FAULT_STILL_RUNNING = 91;
@@ -52,8 +53,12 @@ public final class Supervisor {
         }
         directories();
         host.writeFile(files.main(), files.mainText().getBytes(StandardCharsets.UTF_8), 0600);
-        if (answers()) {
+        var state = state();
+        if (state.equals("RUNNING")) {
             return;
+        }
+        if (!state.isEmpty()) {
+            waitWhileItEnds();
         }
         host.willStartDaemon(files.pidFile());
         host.run(Command.of(program("supervisord"), "-c", files.main().toString())
@@ -69,14 +74,25 @@ public final class Supervisor {
     }
 
     private boolean answers() {
+        return state().equals("RUNNING");
+    }
+
+    /// What supervisord says of itself: `RUNNING`, `SHUTDOWN`...; empty when it does not answer.
+    private String state() {
         if (!Files.exists(configuration.supervisorSocket())) {
-            return false;
+            return "";
         }
         try {
-            return rpc.call("supervisor.getState", SHORT) instanceof Map<?, ?> state
-                    && "RUNNING".equals(state.get("statename"));
+            return rpc.call("supervisor.getState", SHORT) instanceof Map<?, ?> state ? text(state, "statename") : "";
         } catch (SupervisorException e) {
-            return false;
+            return e.fault() == FAULT_SHUTDOWN ? "SHUTDOWN" : "";
+        }
+    }
+
+    private void waitWhileItEnds() {
+        var end = System.nanoTime() + STOPPING.toNanos();
+        while ((Files.exists(files.pidFile()) || !state().isEmpty()) && System.nanoTime() < end) {
+            pause(Duration.ofMillis(20));
         }
     }
 
@@ -190,10 +206,7 @@ public final class Supervisor {
             return;
         }
         rpc.call("supervisor.shutdown", SHORT);
-        var end = System.nanoTime() + STOPPING.toNanos();
-        while (Files.exists(files.pidFile()) && System.nanoTime() < end) {
-            pause(Duration.ofMillis(20));
-        }
+        waitWhileItEnds();
     }
 
     /// What differs between the files and what runs stays in the supervisor's answer until it is acted upon, so that

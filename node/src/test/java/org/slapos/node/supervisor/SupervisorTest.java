@@ -127,7 +127,6 @@ class SupervisorTest {
         var end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (!holds.getAsBoolean()) {
             assertThat(System.nanoTime()).as("still waiting: " + what).isLessThan(end);
-            Thread.onSpinWait();
             try {
                 Thread.sleep(20);
             } catch (InterruptedException e) {
@@ -145,6 +144,16 @@ class SupervisorTest {
         assertThat(Files.readString(root.resolve("var/run/supervisord.pid"))).isEqualTo(pid);
         assertThat(supervisor().isRunning()).isTrue();
         assertThat(supervisor().processes()).isEmpty();
+    }
+
+    @Test
+    void aSupervisorThatWasShutDownIsStartedAgain() {
+        supervisor().shutdown();
+        assertThat(supervisor().isRunning()).isFalse();
+
+        supervisor().ensureRunning();
+
+        assertThat(supervisor().isRunning()).isTrue();
     }
 
     @Test
