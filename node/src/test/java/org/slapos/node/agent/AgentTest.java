@@ -69,7 +69,7 @@ class AgentTest {
         agent.start();
         node.master.answer("startedComputerPartition", 503);
         node.master.promise(node.instance(0, url, RequestedState.STARTED, "1", "a"));
-        await(() -> !node.master.calls("setComputerPartitionConnectionXml").isEmpty());
+        await(() -> node.master.refusals.contains("startedComputerPartition"));
 
         node.master.answer("startedComputerPartition", 200);
         await(() -> !node.master.calls("startedComputerPartition").isEmpty());
@@ -80,13 +80,7 @@ class AgentTest {
 
     @Test
     void closingTheAgentEndsARunningBuildThatTheNextOneResumes() throws Exception {
-        var url = node.profile("slow/software.cfg", """
-                [buildout]
-                parts = slow
-                [slow]
-                recipe = slapkit:cmmi
-                sources = %s
-                """.formatted(slowSource()));
+        var url = node.endlessRelease();
         node.master.supply(url, SoftwareState.AVAILABLE);
         var agent = new Agent(node.rooms, () -> {});
         agent.start();
@@ -142,14 +136,6 @@ class AgentTest {
                     .contains(Long.toString(ProcessHandle.current().pid()));
         }
         assertThat(PidFile.take(file)).isPresent();
-    }
-
-    private String slowSource() throws Exception {
-        var text = "all:\n\tsleep 599\ninstall:\n";
-        var url = node.profile("slow/Makefile", text);
-        var digest = java.security.MessageDigest.getInstance("SHA-256")
-                .digest(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        return url + "#" + java.util.HexFormat.of().formatHex(digest);
     }
 
     private static boolean running(String command) {

@@ -49,6 +49,9 @@ final class LoopbackMaster implements AutoCloseable {
     private int revision;
 
     final List<Call> calls = new CopyOnWriteArrayList<>();
+    /// Methods that were answered with another status than 200.
+    final List<String> refusals = new CopyOnWriteArrayList<>();
+
     final Set<String> served = ConcurrentHashMap.newKeySet();
 
     LoopbackMaster(Path profiles, List<PartitionId> ids) throws IOException {
@@ -119,6 +122,7 @@ final class LoopbackMaster implements AutoCloseable {
             var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             int status = refused.getOrDefault(method, 200);
             if (status != 200) {
+                refusals.add(method);
                 send(exchange, status, "refused by the test".getBytes(StandardCharsets.UTF_8));
             } else if (method.equals("getFullComputerInformation")) {
                 promise(exchange);

@@ -3,11 +3,15 @@ package org.slapos.node.agent;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,7 +22,6 @@ import org.slapos.node.host.Command;
 import org.slapos.node.host.Host;
 import org.slapos.node.host.LinuxHost;
 import org.slapos.node.host.UndoList;
-import org.slapos.protocol.IniFile;
 import org.slapos.protocol.InstanceInformation;
 import org.slapos.protocol.PartitionId;
 import org.slapos.protocol.RequestedState;
@@ -36,6 +39,7 @@ final class TestNode implements AutoCloseable {
     final Host host;
     final List<String> hostCalls = new CopyOnWriteArrayList<>();
     final LoopbackMaster master;
+    final Path cfg;
     final NodeConfiguration configuration;
     NodeRooms rooms;
 
@@ -63,8 +67,7 @@ final class TestNode implements AutoCloseable {
         master = new LoopbackMaster(profiles, ids);
         Files.createDirectory(folder.resolve("pki"));
         host.setMode(folder.resolve("pki"), 0711);
-        configuration = ConfigurationReader.of(
-                IniFile.parse("test", """
+        cfg = Files.writeString(folder.resolve("slapos.cfg"), """
                 [slapos]
                 computer_id = COMP-1
                 master_url = %s
@@ -78,13 +81,13 @@ final class TestNode implements AutoCloseable {
                 instance_min_free_space = 1M
                 agent_poll_seconds = 1
                 """.formatted(
-                                master.url(),
-                                softwareRoot,
-                                instanceRoot,
-                                folder.resolve("pki"),
-                                folder.resolve("runtime"),
-                                host.isRoot())),
-                Map.of());
+                        master.url(),
+                        softwareRoot,
+                        instanceRoot,
+                        folder.resolve("pki"),
+                        folder.resolve("runtime"),
+                        host.isRoot()));
+        configuration = ConfigurationReader.read(cfg, Map.of());
         rooms = NodeRooms.open(configuration, host, InstantSource.system());
     }
 
@@ -144,6 +147,28 @@ final class TestNode implements AutoCloseable {
         Files.createDirectories(file.getParent());
         Files.writeString(file, text);
         return master.profile(path);
+    }
+
+    /// A release whose build runs `sleep 599`.
+    String endlessRelease() throws IOException {
+        var text = "all:\n\tsleep 599\ninstall:\n";
+        var source = profile("slow/Makefile", text);
+        return profile("slow/software.cfg", """
+                [buildout]
+                parts = slow
+                [slow]
+                recipe = slapkit:cmmi
+                sources = %s#%s
+                """.formatted(source, sha256(text)));
+    }
+
+    private static String sha256(String text) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     OneShot once() {
