@@ -9,8 +9,10 @@ import org.slapos.protocol.PartitionId;
 
 /// The text of supervisord's configuration files, and writing them.
 final class SupervisorFiles {
-    /// What each program may open: supervisord closes this many files at every start of one, so not the most there is.
-    private static final long FILES = 8192;
+    /// How many files supervisord makes sure it may open; a higher limit is kept as it is. Not more than needed: it
+    /// closes
+    /// this many at every start of a program, and a signal to stop that comes meanwhile is lost for 60 s.
+    private static final long FILES = 1024;
 
     private static final String NAME = "[A-Za-z0-9._+@=-]{1,200}";
 
