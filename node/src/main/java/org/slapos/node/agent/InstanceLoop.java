@@ -25,6 +25,7 @@ final class InstanceLoop {
     private static final int AT_ONCE = 2;
     private static final Duration PROMISE_PERIOD = Duration.ofMinutes(2);
     private static final Duration AFTER_REFUSAL = Duration.ofSeconds(5);
+    private static final Duration AFTER_PROHIBITION = Duration.ofMinutes(1);
     private static final Duration WAIT_FOR_SOFTWARE = Duration.ofMinutes(1);
     private static final Duration LONGEST_RETENTION_PAUSE = Duration.ofHours(1);
 
@@ -39,6 +40,7 @@ final class InstanceLoop {
     private final Backoff<PartitionId> recoveries = new Backoff<>(Duration.ofSeconds(5), PROMISE_PERIOD);
 
     private final Map<PartitionId, Turn> turns = new HashMap<>();
+    private final Map<PartitionId, String> said = new HashMap<>();
     private final Set<PartitionId> atWork = new HashSet<>();
 
     /// @param seen what was wanted at the last turn
@@ -115,10 +117,17 @@ final class InstanceLoop {
             }
             return next(wanted, instance, outcome);
         } catch (SlapException e) {
-            if (e.kind() != SlapException.Kind.UNREACHABLE) { // which is said once for all partitions
-                LOG.warn("{}: {}", wanted.partition(), e.getMessage());
-            }
-            return new Turn(wanted, now.plus(AFTER_REFUSAL), false);
+            sayOnce(wanted.partition(), e);
+            boolean mayNot = e.kind() == SlapException.Kind.FORBIDDEN;
+            return new Turn(wanted, now.plus(mayNot ? AFTER_PROHIBITION : AFTER_REFUSAL), false);
+        }
+    }
+
+    /// That the Master is away is said for all partitions together.
+    private synchronized void sayOnce(PartitionId partition, SlapException e) {
+        var text = String.valueOf(e.getMessage());
+        if (e.kind() != SlapException.Kind.UNREACHABLE && !text.equals(said.put(partition, text))) {
+            LOG.warn("{}: {}", partition, text);
         }
     }
 
@@ -126,6 +135,7 @@ final class InstanceLoop {
         var id = seen.partition();
         var wanted = wanted(instance);
         var now = rooms.clock().instant();
+        said.remove(id);
         if (!(outcome instanceof Outcome.Failed)) {
             failures.succeeded(id);
         }

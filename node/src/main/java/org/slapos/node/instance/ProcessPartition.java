@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.node.buildout.Buildout;
 import org.slapos.node.buildout.CertificateBundle;
@@ -101,24 +102,37 @@ public final class ProcessPartition {
 
     /// @param force deploy although nothing changed
     public Outcome process(InstanceInformation wanted, boolean force) {
+        return guarded(wanted, () -> act(partition(wanted), force));
+    }
+
+    /// What goes wrong with an instance is reported as its error; what is no fault of its own is thrown.
+    private Outcome guarded(InstanceInformation wanted, Supplier<Outcome> work) {
         try {
-            return act(partition(wanted), force);
-        } catch (PartitionFailure | HostException | SupervisorException | UncheckedIOException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw e; // the node is ending: no fault of the instance
-            }
-            return failed(wanted, String.valueOf(e.getMessage()));
+            return work.get();
         } catch (SlapException e) {
             if (e.kind() == SlapException.Kind.NOT_FOUND || e.kind() == SlapException.Kind.REFUSED) {
                 return failed(wanted, String.valueOf(e.getMessage()));
             }
             throw e;
+        } catch (RuntimeException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw e; // the node is ending
+            }
+            switch (e) {
+                case PartitionFailure _, HostException _, SupervisorException _, UncheckedIOException _ -> {}
+                default -> LOG.error("{}: this should not have happened; please report it", wanted.partition(), e);
+            }
+            return failed(wanted, String.valueOf(e.getMessage()));
         }
     }
 
     /// Runs the promises of a started partition and tells the Master when what it shows is not so (any more).
     /// Does nothing in a partition that is not deployed as started.
     public Outcome checkPromises(InstanceInformation wanted) {
+        return guarded(wanted, () -> promisesOf(wanted));
+    }
+
+    private Outcome promisesOf(InstanceInformation wanted) {
         var deployed = deployments.find(wanted.partition());
         if (wanted.state() != RequestedState.STARTED
                 || deployed.filter(d -> d.state() == RequestedState.STARTED

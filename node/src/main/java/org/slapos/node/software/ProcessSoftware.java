@@ -66,9 +66,14 @@ public final class ProcessSoftware {
                 case SoftwareState.AVAILABLE -> available(directory, force);
                 case SoftwareState.DESTROYED -> destroyed(directory);
             };
-        } catch (HostException | UncheckedIOException e) {
+        } catch (SlapException e) {
+            throw e;
+        } catch (RuntimeException e) {
             if (Thread.currentThread().isInterrupted()) {
                 throw e; // the node is ending: no fault of the release
+            }
+            if (!(e instanceof HostException || e instanceof UncheckedIOException)) {
+                LOG.error("{}: this should not have happened; please report it", wanted.url(), e);
             }
             return failed(wanted.url(), String.valueOf(e.getMessage()));
         }
