@@ -74,8 +74,24 @@ final class Demo {
         return run(STOP, LAUNCHER, "demo", "stop");
     }
 
-    Outcome whatChanged(String verb, String file) {
-        return run(COMMAND, TestComputer.CHECKOUT + "/bin/what-changed", verb, file);
+    /// Writes the state of the machine into a file.
+    void rememberMachine(String file) {
+        run(COMMAND, TestComputer.CHECKOUT + "/bin/what-changed", "before", file)
+                .succeeded();
+    }
+
+    /// What is different from the state in the file, line by line. Control groups of others are left out: a test
+    /// computer shares their tree with the machine, where they come and go.
+    List<String> differences(String file) {
+        var outcome = run(COMMAND, TestComputer.CHECKOUT + "/bin/what-changed", "diff", file);
+        if (outcome.status() > 1) {
+            outcome.succeeded();
+        }
+        return outcome.output()
+                .lines()
+                .filter(line -> !line.isBlank())
+                .filter(line -> !line.contains("cgroup: ") || line.contains("slap"))
+                .toList();
     }
 
     /// A command of the client, with the demo's first person.

@@ -48,7 +48,7 @@ class FirstLightTest {
 
     @BeforeAll
     void rememberTheMachine() {
-        demo.whatChanged("before", STATE_BEFORE).succeeded();
+        demo.rememberMachine(STATE_BEFORE);
     }
 
     @AfterAll
@@ -214,7 +214,7 @@ class FirstLightTest {
     @Order(12)
     void theMachineIsAsItWas() {
         demo.stop().succeeded();
-        assertThat(demo.whatChanged("diff", STATE_BEFORE).succeeded()).isEmpty();
+        assertThat(demo.differences(STATE_BEFORE)).isEmpty();
         assertThat(computer.file(demo.inside(""))).doesNotExist();
         assertThat(computer.text("/etc/passwd")).doesNotContain("slapuser");
         assertThat(demo.stop().status()).as("stopping what is stopped").isZero();

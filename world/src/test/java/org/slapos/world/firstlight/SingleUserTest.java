@@ -43,7 +43,7 @@ class SingleUserTest {
     @Test
     @Order(1)
     void anOrdinaryUserIsServedToo() {
-        demo.whatChanged("before", STATE_BEFORE).succeeded();
+        demo.rememberMachine(STATE_BEFORE);
         var served = demo.start();
         assertThat(served.owner()).isEqualTo(USER);
         assertThat(demo.get(served.url()).status()).isEqualTo(200);
@@ -58,7 +58,7 @@ class SingleUserTest {
     @Order(2)
     void theMachineIsAsItWas() {
         demo.stop().succeeded();
-        assertThat(demo.whatChanged("diff", STATE_BEFORE).succeeded()).isEmpty();
+        assertThat(demo.differences(STATE_BEFORE)).isEmpty();
         assertThat(computer.file(demo.inside(""))).doesNotExist();
         assertThat(computer.processes()).hasSize(1);
     }
