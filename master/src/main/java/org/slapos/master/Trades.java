@@ -61,7 +61,7 @@ final class Trades implements AutoCloseable {
         var certificates = new ComputerCertificates(database, clock, authority);
         var register = new RegisterComputer(database, clock, certificates);
         this.slapTool = new SlapTool(
-                database,
+                findComputers,
                 findInstances,
                 new ComputerMethods(
                         clock,

@@ -4,21 +4,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slapos.master.Problem;
-import org.slapos.master.computer.Computer;
-import org.slapos.master.computer.Computers;
-import org.slapos.master.db.Database;
+import org.slapos.master.computer.FindComputers;
 import org.slapos.master.instance.FindInstances;
 import org.slapos.master.instance.FindInstances.Found;
 import org.slapos.master.party.Requester;
 
 /// Says whether a requester is among those who may call.
 final class Access {
-    private final Database database;
+    private final FindComputers computers;
     private final FindInstances instances;
-    private final Computers computers = new Computers();
 
-    Access(Database database, FindInstances instances) {
-        this.database = database;
+    Access(FindComputers computers, FindInstances instances) {
+        this.computers = computers;
         this.instances = instances;
     }
 
@@ -37,7 +34,9 @@ final class Access {
             case Requester.Computer(var id) -> callers.contains(Caller.COMPUTER) && id.equals(target.computerOrNone());
             case Requester.Person(var reference) ->
                 callers.contains(Caller.PERSON)
-                        || (callers.contains(Caller.COMPUTER_OWNER) && ownsComputer(reference, target))
+                        || (callers.contains(Caller.COMPUTER_OWNER)
+                                && target.computerOrNone() != null
+                                && computers.maySee(who, target.computer()))
                         || (callers.contains(Caller.TREE_OWNER) && ownsTree(reference, target));
             case Requester.Instance(var guid) ->
                 target.partitionOrNone() == null
@@ -45,14 +44,6 @@ final class Access {
                         : isIn(guid, callers, target);
             case Requester.Anonymous _ -> false;
         };
-    }
-
-    private boolean ownsComputer(String person, Target target) {
-        return target.computerOrNone() != null
-                && database.inTransaction(
-                                tx -> computers.find(tx, target.computer()).map(Computer::owner))
-                        .filter(person::equals)
-                        .isPresent();
     }
 
     private boolean ownsTree(String person, Target target) {

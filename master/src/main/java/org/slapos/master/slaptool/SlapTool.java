@@ -12,7 +12,7 @@ import static org.slapos.master.slaptool.Caller.TREE_OWNER;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.slapos.master.db.Database;
+import org.slapos.master.computer.FindComputers;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
 import org.slapos.master.http.Door;
@@ -27,13 +27,13 @@ public final class SlapTool implements Door {
     private final Map<String, Method> methods;
 
     public SlapTool(
-            Database database,
-            FindInstances find,
+            FindComputers findComputers,
+            FindInstances findInstances,
             ComputerMethods computers,
             SoftwareMethods software,
             InstanceMethods instances,
             StatusMethods statuses) {
-        this.access = new Access(database, find);
+        this.access = new Access(findComputers, findInstances);
         this.methods = Map.ofEntries(
                 // Reading.
                 entry(
