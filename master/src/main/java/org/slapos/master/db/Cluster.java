@@ -65,7 +65,7 @@ final class Cluster {
                 settings.runAs(),
                 Files.readString(passwordFile).strip());
         if (Files.notExists(cluster.data)) {
-            cluster.initialise(passwordFile);
+            cluster.initialise(passwordFile, settings.durable());
         }
         return cluster;
     }
@@ -82,7 +82,7 @@ final class Cluster {
     }
 
     /// In a folder beside, renamed when done: a crash in the middle leaves nothing that looks like a cluster.
-    private void initialise(Path passwordFile) throws IOException {
+    private void initialise(Path passwordFile, boolean durable) throws IOException {
         var fresh = data.resolveSibling(".postgres-data-new");
         PostgresBinaries.delete(fresh);
         Files.createDirectory(
@@ -98,7 +98,8 @@ final class Cluster {
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8",
                 "--locale=C",
-                "--data-checksums");
+                "--data-checksums",
+                durable ? "--sync-method=fsync" : "--no-sync");
         Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE);
         log.info("made a PostgreSQL cluster in {}", data);
     }
@@ -117,6 +118,7 @@ final class Cluster {
             Files.move(logFile, logFile.resolveSibling("postgres.log.old"), StandardCopyOption.REPLACE_EXISTING);
         }
         var command = command("postgres", "-D", data.toString());
+        command.addFirst("setsid"); // Ctrl-C is for the Master, which stops PostgreSQL after its last transaction
         for (var option : options) {
             command.addAll(List.of("-c", option));
         }

@@ -108,7 +108,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "log_min_messages=warning",
                 "log_checkpoints=off"));
         if (!settings.durable()) {
-            options.addAll(List.of("fsync=off", "full_page_writes=off", "synchronous_commit=off"));
+            options.addAll(List.of("fsync=off", "full_page_writes=off"));
         }
         return options;
     }

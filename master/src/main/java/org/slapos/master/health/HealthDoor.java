@@ -1,6 +1,7 @@
 package org.slapos.master.health;
 
-import java.nio.charset.StandardCharsets;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,7 @@ import org.slapos.master.http.Door;
 /// `/health`: 200 when the database answers within a second, else 503. No certificate is needed, nothing is told but
 /// that.
 public final class HealthDoor implements Door {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LIMIT = Duration.ofSeconds(1);
 
     private final Database database;
@@ -27,7 +29,7 @@ public final class HealthDoor implements Door {
     }
 
     @Override
-    public Answer answer(Call call) {
+    public Answer answer(Call call) throws IOException {
         if (!call.isGet()) {
             return Answer.methodNotAllowed("GET, HEAD");
         }
@@ -37,21 +39,25 @@ public final class HealthDoor implements Door {
                 executor);
         try {
             asked.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-            return json(200, "{\"status\":\"ok\"}");
+            return json(200, Map.of("status", "ok"));
         } catch (TimeoutException _) {
-            return json(503, "{\"status\":\"failing\",\"reason\":\"the database does not answer within a second\"}");
+            return failing("the database does not answer within a second");
         } catch (ExecutionException _) {
-            return json(503, "{\"status\":\"failing\",\"reason\":\"the database cannot be reached\"}");
+            return failing("the database cannot be reached");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return json(503, "{\"status\":\"failing\",\"reason\":\"shutting down\"}");
+            return failing("shutting down");
         }
     }
 
-    private static Answer json(int status, String body) {
+    private static Answer failing(String reason) throws IOException {
+        return json(503, Map.of("status", "failing", "reason", reason));
+    }
+
+    private static Answer json(int status, Map<String, String> members) throws IOException {
         return new Answer(
                 status,
                 Map.of("Content-Type", "application/json", "Cache-Control", "no-store"),
-                (body + "\n").getBytes(StandardCharsets.UTF_8));
+                JSON.writeValueAsBytes(members));
     }
 }

@@ -26,6 +26,13 @@ public final class InviteFirstPerson {
         this.authority = authority;
     }
 
+    /// Whether the first person has a certificate.
+    public boolean isDone() {
+        return database.inTransaction(tx -> store.firstPerson(tx)
+                .flatMap(person -> authority.active(tx, Holder.person(person)))
+                .isPresent());
+    }
+
     /// A new token for the first person, who is made on the first call; nothing when they have their certificate.
     ///
     /// @param again the certificate was lost: it is revoked, and a token comes in any case

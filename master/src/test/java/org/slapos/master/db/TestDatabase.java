@@ -65,6 +65,11 @@ public final class TestDatabase {
         return folder;
     }
 
+    /// Deletes such a folder.
+    public static void delete(Path folder) throws IOException {
+        PostgresBinaries.delete(folder);
+    }
+
     private static synchronized TestDatabase shared() {
         var known = shared;
         if (known != null) {
