@@ -1,0 +1,182 @@
+package org.slapos.master;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slapos.master.db.DatabaseAddress;
+import org.slapos.protocol.IniFile;
+import org.slapos.protocol.MalformedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Makes the configuration out of the command line, which wins, and the section `[master]` of a file. Everything that
+/// is wrong is told at once.
+final class ConfigurationReader {
+    static final List<String> KEYS = List.of(
+            "data",
+            "key-file",
+            "host",
+            "port",
+            "name",
+            "plain-http",
+            "software",
+            "database-url",
+            "postgres-port",
+            "postgres-user",
+            "min-free-mb");
+
+    private static final Logger log = LoggerFactory.getLogger(ConfigurationReader.class);
+    private static final String SECTION = "master";
+    private static final int MAX_PORT = 65535;
+
+    private record Setting(String text, String origin) {}
+
+    private final Map<String, Setting> settings = new LinkedHashMap<>();
+    private final List<String> faults = new ArrayList<>();
+
+    private ConfigurationReader() {}
+
+    /// @param commandLine by key, without the dashes; several names in one text, separated by blanks
+    /// @param file        the file that was asked for; else the default one, if it is there
+    static MasterConfiguration read(Map<String, String> commandLine, Optional<Path> file)
+            throws ConfigurationException {
+        var reader = new ConfigurationReader();
+        var chosen = file.or(() -> Optional.of(MasterConfiguration.DEFAULT_FILE).filter(Files::exists));
+        chosen.ifPresent(reader::addFile);
+        commandLine.forEach((key, text) -> reader.settings.put(key, new Setting(text, "--" + key)));
+        var configuration = reader.build();
+        if (!reader.faults.isEmpty()) {
+            throw new ConfigurationException(reader.faults);
+        }
+        reader.settings.forEach((key, setting) -> log.debug(
+                "{} = {} ({})", key, key.equals("database-url") ? "*****" : setting.text(), setting.origin()));
+        return configuration;
+    }
+
+    private void addFile(Path file) {
+        try {
+            var ini = IniFile.read(file);
+            ini.section(SECTION).forEach((key, text) -> {
+                if (KEYS.contains(key)) {
+                    settings.put(key, new Setting(text, file.toString()));
+                } else {
+                    faults.add(file + ": there is no option '" + key + "', did you mean '" + nearest(key) + "'?");
+                }
+            });
+        } catch (IOException _) {
+            faults.add("The configuration file " + file.toAbsolutePath() + " cannot be read.");
+        } catch (MalformedException e) {
+            faults.add(e.getMessage());
+        }
+    }
+
+    private MasterConfiguration build() {
+        var data = path("data").orElse(MasterConfiguration.DEFAULT_DATA);
+        var keyFile = path("key-file").orElseGet(() -> data.resolveSibling(data.getFileName() + ".key"));
+        if (keyFile.startsWith(data)) {
+            faults.add(
+                    "The key file " + keyFile + " lies inside the data folder: a copy of the data would hold its key."
+                            + " Choose a place outside by --key-file.");
+        }
+        var plainHttp = value("plain-http", ConfigurationReader::yesOrNo).orElse(false);
+        var host = text("host").orElse(plainHttp ? "127.0.0.1" : "::");
+        if (plainHttp && !List.of("127.0.0.1", "::1", "localhost").contains(host)) {
+            faults.add("plain-http has no identities and listens on loopback only, not on '" + host + "'.");
+        }
+        return new MasterConfiguration(
+                data,
+                keyFile,
+                host,
+                value("port", ConfigurationReader::port).orElse(MasterConfiguration.DEFAULT_PORT),
+                names(),
+                plainHttp,
+                path("software"),
+                value("database-url", DatabaseAddress::parse),
+                value("postgres-port", ConfigurationReader::port).orElse(0),
+                text("postgres-user"),
+                value("min-free-mb", ConfigurationReader::megabytes)
+                        .orElse(MasterConfiguration.DEFAULT_MIN_FREE_BYTES));
+    }
+
+    private List<String> names() {
+        var names = text("name").map(text -> List.of(text.split("\\s+", -1))).orElse(List.of());
+        for (var name : names) {
+            if (!name.matches("[A-Za-z0-9:][A-Za-z0-9.:-]{0,252}")) {
+                faults.add("'" + name + "' is neither a host name nor an address (name).");
+            }
+        }
+        return names;
+    }
+
+    private Optional<String> text(String key) {
+        return Optional.ofNullable(settings.get(key))
+                .map(setting -> setting.text().strip())
+                .filter(t -> !t.isEmpty());
+    }
+
+    private Optional<Path> path(String key) {
+        return value(key, Path::of).map(path -> path.toAbsolutePath().normalize());
+    }
+
+    private <T> Optional<T> value(String key, Function<String, T> parse) {
+        try {
+            return text(key).map(parse);
+        } catch (IllegalArgumentException e) {
+            faults.add("'" + key + "' is wrong: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static int port(String text) {
+        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > MAX_PORT) {
+            throw new IllegalArgumentException("a port is a number from 0 to " + MAX_PORT + ", not '" + text + "'");
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static long megabytes(String text) {
+        if (!text.matches("[0-9]{1,9}")) {
+            throw new IllegalArgumentException("a whole number of megabytes, not '" + text + "'");
+        }
+        return Long.parseLong(text) << 20;
+    }
+
+    private static boolean yesOrNo(String text) {
+        return switch (text) {
+            case "true", "yes", "1" -> true;
+            case "false", "no", "0" -> false;
+            default -> throw new IllegalArgumentException("true or false, not '" + text + "'");
+        };
+    }
+
+    private static String nearest(String unknown) {
+        return KEYS.stream()
+                .min(Comparator.comparingInt(key -> distance(unknown, key)))
+                .orElseThrow();
+    }
+
+    /// The number of letters to insert, delete or replace.
+    private static int distance(String a, String b) {
+        var row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,102 @@
+package org.slapos.master;
+
+import java.io.IOException;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.slapos.master.catalogue.CatalogueDoor;
+import org.slapos.master.health.HealthDoor;
+import org.slapos.master.http.HttpServer;
+import org.slapos.master.http.Mount;
+import org.slapos.master.party.Identities;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The whole Master, built with `new` wing by wing, and closed in reverse order.
+public final class Master implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Master.class);
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final HttpServer server;
+    private final boolean isPlain;
+
+    private Master(MasterConfiguration configuration, InstantSource clock, SecureRandom random) throws IOException {
+        try {
+            var foundation = opened(Foundation.lay(configuration, clock, random, false));
+            var identities = opened(new Identities(foundation.database(), clock, foundation.authority()));
+            var mounts = doors(configuration, foundation);
+            this.isPlain = configuration.plainHttp();
+            this.server = opened(HttpServer.open(
+                    new HttpServer.Settings(configuration.host(), configuration.port()),
+                    isPlain ? Optional.empty() : Optional.of(serverKey(configuration, foundation)),
+                    identities::of,
+                    mounts));
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /// Opens the Master; what is missing (folder, database, authority, first person) is made.
+    ///
+    /// @throws IOException with one sentence that says what is in the way
+    public static Master open(MasterConfiguration configuration, InstantSource clock, SecureRandom random)
+            throws IOException {
+        return new Master(configuration, clock, random);
+    }
+
+    /// Makes what is missing, without serving.
+    ///
+    /// @param again the first person lost their certificate: it is revoked, and a new token is written
+    /// @throws IOException with one sentence that says what is in the way
+    public static void initialise(
+            MasterConfiguration configuration, InstantSource clock, SecureRandom random, boolean again)
+            throws IOException {
+        Foundation.lay(configuration, clock, random, again).close();
+    }
+
+    /// The ways in. Each wing adds the mounts of its doors here, and is closed with the Master by [#opened].
+    private List<Mount> doors(MasterConfiguration configuration, Foundation foundation) {
+        var mounts = new ArrayList<Mount>();
+        mounts.add(new Mount("/health", new HealthDoor(foundation.database())));
+        configuration.software().ifPresent(folder -> mounts.add(new Mount("/software/", new CatalogueDoor(folder))));
+        return mounts;
+    }
+
+    private static HttpServer.ServerKey serverKey(MasterConfiguration configuration, Foundation foundation) {
+        var identity = foundation
+                .authority()
+                .server(
+                        Foundation.serverNames(configuration),
+                        foundation.clock().instant());
+        return new HttpServer.ServerKey(identity.chain(), identity.key());
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    /// Where callers on this machine reach it: `https://localhost:8443/`.
+    public URI url() {
+        var address = server.address();
+        return URI.create((isPlain ? "http" : "https") + "://" + Foundation.callable(address.getAddress()) + ":"
+                + address.getPort() + "/");
+    }
+
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                log.error("while closing the Master", e);
+            }
+        }
+    }
+}

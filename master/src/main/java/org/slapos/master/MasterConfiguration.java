@@ -1,0 +1,51 @@
+package org.slapos.master;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.slapos.master.db.DatabaseAddress;
+
+/// All that a Master is told from outside, read once.
+///
+/// @param data          its folder: the embedded database, `ca.crt`, the first person's token
+/// @param keyFile       the key under which private keys rest; beside the data, not inside
+/// @param host          address to listen on
+/// @param port          0 for any free one
+/// @param names         further host names and addresses that callers use for this server
+/// @param plainHttp     without TLS, and so without identities; on loopback only
+/// @param software      the catalogue's folder
+/// @param database      a PostgreSQL to use; without it the embedded one
+/// @param postgresPort  of the embedded one; 0 for any free one
+/// @param postgresUser  who runs the embedded PostgreSQL when the Master is started by root, which it refuses otherwise
+/// @param minFreeBytes  with less room for `data` it does not start
+public record MasterConfiguration(
+        Path data,
+        Path keyFile,
+        String host,
+        int port,
+        List<String> names,
+        boolean plainHttp,
+        Optional<Path> software,
+        Optional<DatabaseAddress> database,
+        int postgresPort,
+        Optional<String> postgresUser,
+        long minFreeBytes) {
+    public static final Path DEFAULT_DATA = Path.of("/var/lib/slapos-master");
+    public static final Path DEFAULT_FILE = Path.of("/etc/opt/slapos/master.cfg");
+    public static final int DEFAULT_PORT = 8443;
+    public static final long DEFAULT_MIN_FREE_BYTES = 200L << 20;
+
+    public MasterConfiguration {
+        names = List.copyOf(names);
+    }
+
+    /// The certificate that callers trust, as a file.
+    public Path authorityFile() {
+        return data.resolve("ca.crt");
+    }
+
+    /// Where the first person finds their one-time token.
+    public Path firstTokenFile() {
+        return data.resolve("first-person-token");
+    }
+}

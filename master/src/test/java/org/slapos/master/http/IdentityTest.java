@@ -1,0 +1,125 @@
+package org.slapos.master.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slapos.master.TestMaster;
+import org.slapos.master.db.Database;
+import org.slapos.master.db.TestDatabase;
+import org.slapos.master.party.Identities;
+import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.master.pki.Holder;
+import org.slapos.master.pki.IssuedCertificate;
+import org.slapos.master.pki.KeyFile;
+
+class IdentityTest {
+    private static final InstantSource CLOCK = InstantSource.system();
+    private static final Holder HOLDER = Holder.computer("COMP-1");
+
+    @TempDir
+    private Path folder;
+
+    private Database database;
+    private CertificateAuthority authority;
+    private Identities identities;
+    private HttpServer server;
+
+    @BeforeEach
+    void open() throws IOException {
+        database = TestDatabase.fresh();
+        authority = newAuthority(database, "key");
+        identities = new Identities(database, CLOCK, authority);
+        var identity = authority.server(List.of("localhost", "127.0.0.1"), CLOCK.instant());
+        server = HttpServer.open(
+                new HttpServer.Settings("127.0.0.1", 0),
+                Optional.of(new HttpServer.ServerKey(identity.chain(), identity.key())),
+                identities::of,
+                List.of(new Mount("/who", call -> Answer.text(200, String.valueOf(call.requester())))));
+    }
+
+    private CertificateAuthority newAuthority(Database of, String keyName) throws IOException {
+        var random = new SecureRandom();
+        KeyFile.createIfMissing(folder.resolve(keyName), random);
+        return CertificateAuthority.open(of, KeyFile.read(folder.resolve(keyName), random), random, CLOCK.instant());
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+        identities.close();
+        database.close();
+    }
+
+    private Socket connect(String version, Optional<IssuedCertificate> identity) throws IOException {
+        var socket = (SSLSocket) TestMaster.context(authority.certificatePem(), identity)
+                .getSocketFactory()
+                .createSocket("127.0.0.1", server.address().getPort());
+        socket.setEnabledProtocols(new String[] {version});
+        return socket;
+    }
+
+    /// Asks on a connection that stays open.
+    private static String who(Socket socket) throws IOException {
+        socket.getOutputStream().write("GET /who HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        var head = new StringBuilder();
+        var in = socket.getInputStream();
+        while (!head.toString().endsWith("\r\n\r\n")) {
+            head.append((char) in.read());
+        }
+        var length = head.toString()
+                .lines()
+                .filter(line -> line.startsWith("Content-Length: "))
+                .findFirst();
+        var body = in.readNBytes(Integer.parseInt(length.orElseThrow().substring("Content-Length: ".length())));
+        return new String(body, StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aRevokedCertificateIsRefusedOnAConnectionThatIsOpen(String version) throws IOException {
+        var issued = database.inTransaction(tx -> authority.issue(tx, HOLDER, CLOCK.instant()));
+        try (var socket = connect(version, Optional.of(issued))) {
+            assertThat(who(socket)).isEqualTo("Computer[id=COMP-1]\n");
+
+            database.inTransaction(tx -> authority.revoke(tx, HOLDER, CLOCK.instant()));
+
+            assertThat(who(socket)).contains("Anonymous").contains("was revoked");
+        }
+        try (var again = connect(version, Optional.of(issued))) {
+            assertThat(who(again)).contains("was revoked");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aCertificateOfAnotherAuthorityIsNobodyWithAReason(String version) throws IOException {
+        try (var elsewhere = TestDatabase.fresh()) {
+            var other = newAuthority(elsewhere, "other");
+            var rogue = elsewhere.inTransaction(tx -> other.issue(tx, HOLDER, CLOCK.instant()));
+            try (var socket = connect(version, Optional.of(rogue))) {
+                assertThat(who(socket)).contains("Anonymous").contains("not issued by this Master");
+            }
+        }
+    }
+
+    @Test
+    void whoShowsNoCertificateIsNobody() throws IOException {
+        try (var socket = connect("TLSv1.3", Optional.empty())) {
+            assertThat(who(socket)).contains("Anonymous").contains("No client certificate");
+        }
+    }
+}
