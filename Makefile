@@ -11,8 +11,7 @@ packages: ## install the missing system packages (root), or say which are missin
 	@bin/system-packages
 
 build: packages ## compile, check and assemble the programs, without tests
-	@bin/java-home >/dev/null
-	@$(MVN) --quiet -DskipTests verify
+	@bin/build
 
 demo: build ## a cloud on this machine, with an application built from source and served
 	@bin/slapos demo start
@@ -23,7 +22,8 @@ demo-stop: ## end it and undo everything it made
 test: packages ## all tests (as root: the system tests too)
 	@bin/run-tests
 
-bench: build ## figures beside a baseline of the same minute (under two minutes)
+bench: packages ## figures beside a baseline of the same minute (under two minutes)
+	@bin/build dist,bench
 	@"$$(bin/java-home)/bin/java" -cp 'bench/target/classes:bench/target/lib/*' org.slapos.bench.Bench dist/target/slapos bench/results
 
 format: ## format the code
