@@ -41,6 +41,9 @@ final class IdleAgent {
                             "idle agent, % of one CPU",
                             agentAfter.cpuPercentSince(agentBefore, TIME),
                             sleepingAfter.cpuPercentSince(sleepingBefore, TIME)));
+        } finally {
+            // The supervisor outlives the agent that started it.
+            run(installed, "shutdown", "node", "supervisorctl", "--cfg", configuration, "shutdown");
         }
     }
 

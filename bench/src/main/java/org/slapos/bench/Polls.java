@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -13,8 +15,9 @@ import org.slapos.protocol.client.PemFiles;
 final class Polls {
     private static final int PARTITIONS = 100;
     private static final int CONNECTIONS = 8;
-    private static final Duration WARM_UP = Duration.ofSeconds(4);
-    private static final Duration TIME = Duration.ofSeconds(5);
+    private static final int ROUNDS = 3;
+    private static final Duration WARM_UP = Duration.ofSeconds(1);
+    private static final Duration TIME = Duration.ofSeconds(3);
 
     private final URI master;
     private final SSLContext masterTls;
@@ -50,10 +53,17 @@ final class Polls {
         }
     }
 
+    /// Both by turns, so that neither has the warmer client or the quieter machine; the best round of each counts.
     private List<Figure> row(String name, String knownVersion, int status) throws InterruptedException {
         var request = LoadClient.request(target, knownVersion);
-        var baseline = new LoadClient(minimalTls, CONNECTIONS).measure(minimal, request, status, WARM_UP, TIME);
-        var ours = new LoadClient(masterTls, CONNECTIONS).measure(master, request, status, WARM_UP, TIME);
+        var baselines = new ArrayList<Load>();
+        var all = new ArrayList<Load>();
+        for (int round = 0; round < ROUNDS; round++) {
+            baselines.add(new LoadClient(minimalTls, CONNECTIONS).measure(minimal, request, status, WARM_UP, TIME));
+            all.add(new LoadClient(masterTls, CONNECTIONS).measure(master, request, status, WARM_UP, TIME));
+        }
+        var baseline = Collections.max(baselines, Comparator.comparingDouble(Load::answersPerSecond));
+        var ours = Collections.max(all, Comparator.comparingDouble(Load::answersPerSecond));
         return List.of(
                 new Figure(name + ", answers/s", ours.answersPerSecond(), baseline.answersPerSecond()),
                 new Figure(name + ", p50 ms", milliseconds(ours.median()), milliseconds(baseline.median())),
