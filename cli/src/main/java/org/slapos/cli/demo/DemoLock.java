@@ -10,9 +10,11 @@ import org.slapos.cli.verbs.ExitStatus;
 
 /// Held by whoever starts or stops the demo, so that two do not mix. The kernel gives it back when its holder dies.
 final class DemoLock implements AutoCloseable {
+    private final DemoSettings settings;
     private final FileChannel channel;
 
-    private DemoLock(FileChannel channel) {
+    private DemoLock(DemoSettings settings, FileChannel channel) {
+        this.settings = settings;
         this.channel = channel;
     }
 
@@ -42,7 +44,7 @@ final class DemoLock implements AutoCloseable {
             channel.close();
             return Optional.empty();
         }
-        return Optional.of(new DemoLock(channel));
+        return Optional.of(new DemoLock(settings, channel));
     }
 
     private static boolean isEmpty(DemoSettings settings) throws IOException {
@@ -51,8 +53,16 @@ final class DemoLock implements AutoCloseable {
         }
     }
 
+    /// A folder in which nothing was made goes with its lock.
     @Override
     public void close() throws IOException {
+        if (Files.exists(settings.root())) {
+            try (var entries = Files.list(settings.root())) {
+                if (entries.allMatch(settings.lock()::equals)) {
+                    Folders.delete(settings.root());
+                }
+            }
+        }
         channel.close();
     }
 }

@@ -62,8 +62,13 @@ class DemoFoundationsTest {
     }
 
     @Test
-    void theLockIsGivenBackWhenItIsClosed() throws IOException {
+    void theLockIsGivenBackAndAFolderWithNothingElseGoesWithIt() throws IOException {
         DemoLock.take(here()).close();
+        assertThat(here().root()).doesNotExist();
+
+        try (var _ = DemoLock.take(here())) {
+            Files.createDirectories(here().etc());
+        }
         DemoLock.take(here()).close();
         assertThat(here().lock()).exists();
     }
