@@ -14,19 +14,24 @@ import org.jspecify.annotations.Nullable;
 /// Real databases for tests: one PostgreSQL cluster for the whole test JVM, without fsync; each database is a copy of
 /// one that has our tables. The cluster and its folder go with the JVM.
 public final class TestDatabase {
+    private static final Path MEMORY = Path.of("/dev/shm");
+    private static final long ROOM_BYTES = 2L << 30;
     private static final AtomicInteger number = new AtomicInteger();
     private static @Nullable TestDatabase shared;
 
-    private final Path folder;
+    private final Path binaries;
+    private final Path data;
     private final EmbeddedPostgres postgres;
 
-    private TestDatabase(Path folder) throws IOException {
-        this.folder = folder;
+    private TestDatabase(Path binaries, Path data) throws IOException {
+        this.binaries = binaries;
+        this.data = data;
         try {
             this.postgres =
-                    EmbeddedPostgres.start(new EmbeddedPostgres.Settings(folder, folder, 0, unprivilegedUser(), false));
+                    EmbeddedPostgres.start(new EmbeddedPostgres.Settings(data, binaries, 0, unprivilegedUser(), false));
         } catch (IOException e) {
-            PostgresBinaries.delete(folder);
+            delete(data);
+            delete(binaries);
             throw e;
         }
     }
@@ -50,7 +55,7 @@ public final class TestDatabase {
 
     /// Settings for a cluster of its own below `folder`, with its programs unpacked once for the whole test JVM.
     public static EmbeddedPostgres.Settings settings(Path folder) {
-        return new EmbeddedPostgres.Settings(folder, shared().folder, 0, unprivilegedUser(), false);
+        return new EmbeddedPostgres.Settings(folder, shared().binaries, 0, unprivilegedUser(), false);
     }
 
     /// PostgreSQL refuses root: tests run by root run it as the user that owns nothing.
@@ -60,7 +65,17 @@ public final class TestDatabase {
 
     /// A new folder that PostgreSQL's user may pass through.
     public static Path folder() throws IOException {
-        var folder = Files.createTempDirectory("slapos-test-");
+        return folderBelow(Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    /// Each database is hundreds of files: in memory, where there is room, they are made and deleted at once.
+    private static Path parentOfData() throws IOException {
+        boolean hasRoom = Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).getUsableSpace() > ROOM_BYTES;
+        return hasRoom ? MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    private static Path folderBelow(Path parent) throws IOException {
+        var folder = Files.createTempDirectory(parent, "slapos-test-");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         return folder;
     }
@@ -76,7 +91,7 @@ public final class TestDatabase {
             return known;
         }
         try {
-            var started = new TestDatabase(folder());
+            var started = new TestDatabase(folder(), folderBelow(parentOfData()));
             Runtime.getRuntime().addShutdownHook(new Thread(started::end));
             Database.open(started.postgres.database("template_master"), 2).close();
             shared = started;
@@ -97,7 +112,8 @@ public final class TestDatabase {
     private void end() {
         try {
             postgres.close();
-            PostgresBinaries.delete(folder);
+            delete(data);
+            delete(binaries);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
