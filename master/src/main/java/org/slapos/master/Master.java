@@ -64,6 +64,9 @@ public final class Master implements AutoCloseable {
     private List<Mount> doors(MasterConfiguration configuration, Foundation foundation) {
         var mounts = new ArrayList<Mount>();
         mounts.add(new Mount("/health", new HealthDoor(foundation.database())));
+        var trades = opened(
+                new Trades(foundation.database(), foundation.clock(), foundation.authority(), foundation.random()));
+        mounts.addAll(trades.mounts());
         configuration.software().ifPresent(folder -> mounts.add(new Mount("/software/", new CatalogueDoor(folder))));
         return mounts;
     }
