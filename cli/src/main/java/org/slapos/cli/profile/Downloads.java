@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.slapos.protocol.MalformedException;
@@ -123,6 +124,9 @@ public final class Downloads implements AutoCloseable {
         return switch (e) {
             case java.nio.file.NoSuchFileException _ -> "there is no such file";
             case java.net.ConnectException _ -> "no connection";
+            case SSLHandshakeException untrusted ->
+                "its certificate is not trusted (is master_ca_file right in the client configuration?): "
+                        + untrusted.getMessage();
             default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         };
     }
