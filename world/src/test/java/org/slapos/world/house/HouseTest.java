@@ -23,7 +23,7 @@ class HouseTest {
             .ground("protocol")
             .front(
                     "master",
-                    Set.of("Problem", "MasterConfiguration"),
+                    Set.of("Problem"),
                     List.of(
                             Set.of("slaptool", "jsonrpc", "hateoas", "portal", "registration", "catalogue", "health"),
                             Set.of("http"),
