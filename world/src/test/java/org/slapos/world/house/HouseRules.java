@@ -9,10 +9,12 @@ import java.util.Set;
 record HouseRules(HousePlan plan) {
     private static final String ROOT = "org.slapos.";
     private static final Set<String> ATTICS = Set.of("util", "utils", "common", "impl", "manager", "helper", "helpers");
-    private static final List<String> DATABASE =
-            List.of("org.slapos.master.db.", "org.jdbi.", "java.sql.", "javax.sql.");
-    /// Says where the database is; a configuration may.
-    private static final String ADDRESS = "org.slapos.master.db.DatabaseAddress";
+    private static final List<String> DATABASE = List.of(
+            "org.slapos.master.db.Database.",
+            "org.slapos.master.db.Transaction.",
+            "org.jdbi.",
+            "java.sql.",
+            "javax.sql.");
 
     List<String> findings(List<CompiledClass> classes) {
         var findings = new ArrayList<String>();
@@ -38,7 +40,7 @@ record HouseRules(HousePlan plan) {
 
     private static Optional<String> database(CompiledClass one) {
         return one.uses().stream()
-                .filter(used -> !used.equals(ADDRESS) && DATABASE.stream().anyMatch(used::startsWith))
+                .filter(used -> DATABASE.stream().anyMatch((used + ".")::startsWith))
                 .findFirst()
                 .map(used -> one.name() + " -> " + used
                         + ": records, sealed types and enums never touch the database; a ...Store does.");
