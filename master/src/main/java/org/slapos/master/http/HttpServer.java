@@ -25,13 +25,14 @@ import org.slapos.master.party.Requester;
 /// The server behind all doors: HTTP/1.1 and HTTP/2, a virtual thread for each request, a client certificate asked
 /// for and never refused by TLS, so that a refusal is an answer with its reason.
 public final class HttpServer implements AutoCloseable {
+    private static final String ANY = "::";
     private static final long STOP_MILLISECONDS = 5_000;
     private static final long IDLE_MILLISECONDS = 120_000;
 
     private final Server server;
     private final ServerConnector connector;
 
-    /// @param host         address to listen on
+    /// @param host         address to listen on; `::` for all
     /// @param port         0 = any free one
     /// @param maxBodyBytes a longer body is answered with 413
     public record Settings(String host, int port, int maxBodyBytes) {
@@ -73,7 +74,9 @@ public final class HttpServer implements AutoCloseable {
         var server = new Server(threads);
         server.setStopTimeout(STOP_MILLISECONDS);
         var connector = new ServerConnector(server, factories(key));
-        connector.setHost(settings.host());
+        if (!settings.host().equals(ANY)) { // else IPv6 and IPv4, or what there is of them
+            connector.setHost(settings.host());
+        }
         connector.setPort(settings.port());
         connector.setIdleTimeout(IDLE_MILLISECONDS);
         connector.setAcceptQueueSize(1024);
@@ -89,7 +92,10 @@ public final class HttpServer implements AutoCloseable {
 
     /// Where it listens.
     public InetSocketAddress address() {
-        return new InetSocketAddress(connector.getHost(), connector.getLocalPort());
+        var host = connector.getHost();
+        return host == null
+                ? new InetSocketAddress(connector.getLocalPort())
+                : new InetSocketAddress(host, connector.getLocalPort());
     }
 
     /// Lets running requests end, for some seconds, and stops listening.
