@@ -8,18 +8,16 @@ final class Reference {
 
     static String checked(String what, String text) {
         if (text.isEmpty() || text.length() > MAX_LENGTH) {
-            throw new IllegalArgumentException(
-                    what + " must have 1 to " + MAX_LENGTH + " characters, not " + text.length());
+            throw new MalformedException(what + " must have 1 to " + MAX_LENGTH + " characters, not " + text.length());
         }
         if (text.equals(".") || text.equals("..")) {
-            throw new IllegalArgumentException(what + " must not be '" + text + "'");
+            throw new MalformedException(what + " must not be '" + text + "'");
         }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c <= ' ' || c == '/' || c == ',' || c == 0x7f) {
-                throw new IllegalArgumentException(
-                        what + " must not contain blanks, commas, slashes or control characters: '"
-                                + text.replaceAll("\\p{Cntrl}", "?") + "'");
+                throw new MalformedException(what + " must not contain blanks, commas, slashes or control characters: '"
+                        + text.replaceAll("\\p{Cntrl}", "?") + "'");
             }
         }
         return text;

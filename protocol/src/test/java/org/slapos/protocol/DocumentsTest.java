@@ -168,7 +168,7 @@ class DocumentsTest {
     @Test
     void referencesThatCouldBeAPathAreRefused() {
         for (var bad : List.of("", "..", "a/b", "a b", "a,b", "x".repeat(201))) {
-            assertThatThrownBy(() -> new PartitionId(bad)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> new PartitionId(bad)).isInstanceOf(MalformedException.class);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.slapos.master.Problem;
 import org.slapos.protocol.ComputerId;
+import org.slapos.protocol.MalformedException;
 
 /// What a requester demands of the place (SLAP protocol, SLA filter keys).
 ///
@@ -58,7 +59,7 @@ public record Conditions(Optional<ComputerId> computer) {
         try {
             return new Reading.Understood(new Conditions(
                     wanted == null || wanted.isEmpty() ? Optional.empty() : Optional.of(new ComputerId(wanted))));
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             return notUnderstood("SLA key '" + COMPUTER + "': " + e.getMessage());
         }
     }

@@ -76,10 +76,8 @@ final class FrontHandler extends Handler.Abstract {
                 return Answer.text(413, "The body is longer than " + maxBodyBytes + " bytes.");
             }
             return mount.get().door().answer(call(id, request, mount.get(), path, body.get()));
-        } catch (MalformedException | IllegalArgumentException e) {
-            // An IllegalArgumentException is a word off the wire that no id can be made of, or a mistake of ours.
-            LOG.info("request {} ({} {}) is malformed: {}", id, request.getMethod(), path, e.getMessage());
-            LOG.debug("request {}", id, e);
+        } catch (MalformedException e) {
+            LOG.debug("request {} ({} {}) is malformed: {}", id, request.getMethod(), path, e.getMessage());
             var why = String.valueOf(e.getMessage());
             return Answer.text(400, why).with(Reason.HEADER, Reason.encode(why));
         } catch (DatabaseUnavailableException e) {

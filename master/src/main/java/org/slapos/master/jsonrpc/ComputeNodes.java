@@ -6,6 +6,7 @@ import org.slapos.master.party.CreateComputerToken;
 import org.slapos.master.party.Requester;
 import org.slapos.master.software.FindSoftware;
 import org.slapos.protocol.ComputerId;
+import org.slapos.protocol.MalformedException;
 
 /// The methods about Computers and their software.
 public final class ComputeNodes {
@@ -83,7 +84,7 @@ public final class ComputeNodes {
             if (computers.maySee(who, computer)) {
                 return computer;
             }
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             throw JsonRefusal.invalid("computer_guid: " + e.getMessage());
         }
         throw new JsonRefusal(403, "COMPUTE-NODE-NOT-FOUND", "There is no " + guid + " that you may see");

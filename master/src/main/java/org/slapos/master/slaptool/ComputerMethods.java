@@ -71,7 +71,7 @@ public record ComputerMethods(
     }
 
     private static ComputerConfiguration configuration(Form form) {
-        return Target.decoded(() -> ComputerConfiguration.of(MarshalReader.read(form.required("xml"))));
+        return ComputerConfiguration.of(MarshalReader.read(form.required("xml")));
     }
 
     Answer use(Request request, Target target) {

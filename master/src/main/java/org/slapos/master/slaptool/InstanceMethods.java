@@ -24,7 +24,7 @@ public record InstanceMethods(
         FetchInstanceCertificate certificates,
         FindInstances instances) {
     Answer request(Request call, Target target) {
-        var wanted = Target.decoded(() -> InstanceRequest.of(call.form()));
+        var wanted = InstanceRequest.of(call.form());
         return switch (request.request(call.requester(), wanted)) {
             case Placement.Placed(var instance) -> SlapAnswer.document(instance.toSoftwareInstance(), "private");
             case Placement.Waiting(var reason) -> SlapAnswer.notReady(reason);

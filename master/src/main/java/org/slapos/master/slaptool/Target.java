@@ -1,11 +1,9 @@
 package org.slapos.master.slaptool;
 
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.Form;
-import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.PartitionId;
 
 /// What a call is about: a Computer, one of its partitions, or neither.
@@ -13,7 +11,7 @@ record Target(@Nullable ComputerId computerOrNone, @Nullable PartitionId partiti
     static final Target NONE = new Target(null, null);
 
     static Target computer(Form form) {
-        return new Target(decoded(() -> new ComputerId(form.required("computer_id"))), null);
+        return new Target(new ComputerId(form.required("computer_id")), null);
     }
 
     static Target partition(Form form) {
@@ -26,8 +24,7 @@ record Target(@Nullable ComputerId computerOrNone, @Nullable PartitionId partiti
     }
 
     private static Target partition(Form form, String computer, String partition) {
-        return decoded(
-                () -> new Target(new ComputerId(form.required(computer)), new PartitionId(form.required(partition))));
+        return new Target(new ComputerId(form.required(computer)), new PartitionId(form.required(partition)));
     }
 
     static Target of(ComputerId computer) {
@@ -40,14 +37,5 @@ record Target(@Nullable ComputerId computerOrNone, @Nullable PartitionId partiti
 
     PartitionId partition() {
         return Optional.ofNullable(partitionOrNone).orElseThrow();
-    }
-
-    /// What the decoding answers; an impossible reference is a malformed call.
-    static <T> T decoded(Supplier<T> decoding) {
-        try {
-            return decoding.get();
-        } catch (IllegalArgumentException e) {
-            throw new MalformedException(String.valueOf(e.getMessage()), e);
-        }
     }
 }

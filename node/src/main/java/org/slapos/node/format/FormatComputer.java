@@ -113,7 +113,7 @@ public final class FormatComputer {
         }
         try {
             return Optional.of(ComputerConfiguration.of(MarshalReader.read(Files.readAllBytes(file))));
-        } catch (IOException | MalformedException | IllegalArgumentException e) {
+        } catch (IOException | MalformedException e) {
             throw new HostException(
                     "cannot read " + file + ", what the last format made: " + e.getMessage()
                             + "; put a good copy in its place, or remove it to have addresses drawn again",
