@@ -4,10 +4,15 @@ import java.util.Arrays;
 import org.slapos.node.host.HostException;
 import org.slapos.node.register.RegistrationException;
 import org.slapos.node.supervisor.SupervisorException;
+import org.slapos.node.verbs.AgentVerb;
 import org.slapos.node.verbs.FormatVerb;
+import org.slapos.node.verbs.InstanceVerb;
 import org.slapos.node.verbs.NodeVerb;
 import org.slapos.node.verbs.NotRootException;
+import org.slapos.node.verbs.PromiseVerb;
 import org.slapos.node.verbs.RegisterVerb;
+import org.slapos.node.verbs.ReportVerb;
+import org.slapos.node.verbs.SoftwareVerb;
 import org.slapos.node.verbs.StatusVerb;
 import org.slapos.node.verbs.SupervisorctlVerb;
 import org.slapos.node.verbs.SupervisordVerb;
@@ -27,6 +32,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             RegisterVerb.class,
             FormatVerb.class,
+            AgentVerb.class,
+            SoftwareVerb.class,
+            InstanceVerb.class,
+            PromiseVerb.class,
+            ReportVerb.class,
             SupervisordVerb.class,
             SupervisorctlVerb.class,
             StatusVerb.class,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// The machine, as the node sees it: the only door to the kernel and to processes. Any thread may call.
 ///
