@@ -2,7 +2,6 @@ package org.slapos.cli.demo;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.slapos.cli.verbs.CommandFailure;
@@ -23,6 +22,7 @@ final class Preflight {
     static void check(DemoSettings settings, UndoList made, boolean isRunning) throws IOException {
         var preflight = new Preflight(settings);
         preflight.programs();
+        preflight.packages();
         preflight.disk();
         if (!isRunning) {
             preflight.port();
@@ -43,6 +43,18 @@ final class Preflight {
             if (!Files.exists(settings.programs().resolve(needed))) {
                 problems.add(settings.programs().resolve(needed) + " is missing: run 'make build' first.");
             }
+        }
+    }
+
+    /// As root it installs what is missing; otherwise it says what to install.
+    private void packages() {
+        var check = settings.programs().resolve("bin").resolve("system-packages");
+        try {
+            if (Files.exists(check)) {
+                Machine.run(check.toString());
+            }
+        } catch (IOException e) {
+            problems.add(String.valueOf(e.getMessage()));
         }
     }
 
@@ -84,12 +96,6 @@ final class Preflight {
         if (!Machine.hasIpv6()) {
             problems.add("this kernel has no IPv6, which every partition has an address of: switch it on"
                     + " (no ipv6.disable=1 on the kernel's command line), or run the demo without root.");
-        }
-        for (var tool : List.of("ip", "useradd", "userdel", "setpriv")) {
-            if (List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin").stream()
-                    .noneMatch(folder -> Files.isExecutable(Path.of(folder, tool)))) {
-                problems.add("the command " + tool + " is missing: 'make packages' installs it.");
-            }
         }
     }
 }
