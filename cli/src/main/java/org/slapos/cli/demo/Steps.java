@@ -4,16 +4,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.slapos.cli.verbs.CommandFailure;
 import org.slapos.cli.verbs.Progress;
 
 /// Does one step after the other: a line for each with its time, and on a terminal a running indicator meanwhile.
 final class Steps {
     private static final String WHEEL = "|/-\\";
-    private static final int TITLE_WIDTH = 62;
 
     private final PrintWriter out;
     private final int total;
@@ -37,18 +34,19 @@ final class Steps {
         detail = text;
     }
 
-    /// @throws CommandFailure when the step fails, with its title before the reason
+    /// A failure of the work goes on to the caller, after the line that says which step it was.
     void step(String title, Work work) throws IOException {
         number++;
         detail = "";
         long begin = System.nanoTime();
+        String said;
         try (var _ = indicator(title, begin)) {
-            var said = Optional.of(work.run()).filter(text -> !text.isEmpty());
-            finish(title + said.map(text -> ": " + text).orElse(""), begin);
-        } catch (CommandFailure | IOException e) {
+            said = work.run();
+        } catch (RuntimeException | IOException e) {
             finish(title + ": FAILED", begin);
             throw e;
         }
+        finish(said.isEmpty() ? title : title + ": " + said, begin);
     }
 
     /// Rewrites the line of a step ten times a second until it is closed.
@@ -61,8 +59,8 @@ final class Steps {
         var _ = timer.scheduleAtFixedRate(
                 () -> {
                     long millis = millisSince(begin);
-                    var line = number(title) + " " + WHEEL.charAt((int) (millis / 100 % WHEEL.length())) + " "
-                            + millis / 1000 + " s " + detail.replaceAll("\\p{Cntrl}", " ");
+                    var line = number(millis) + " " + WHEEL.charAt((int) (millis / 100 % WHEEL.length())) + " " + title
+                            + " " + detail.replaceAll("\\p{Cntrl}", " ");
                     out.print("\r\u001b[K" + line.substring(0, Math.min(line.length(), 118)));
                     out.flush();
                 },
@@ -81,14 +79,12 @@ final class Steps {
     }
 
     private void finish(String text, long begin) {
-        var line =
-                String.format(Locale.ROOT, "%-" + TITLE_WIDTH + "s %6.1f s", number(text), millisSince(begin) / 1000.0);
-        out.println((terminal ? "\r\u001b[K" : "") + line);
+        out.println((terminal ? "\r\u001b[K" : "") + number(millisSince(begin)) + "   " + text);
         out.flush();
     }
 
-    private String number(String text) {
-        return String.format(Locale.ROOT, "%2d/%d  %s", number, total, text);
+    private String number(long millis) {
+        return String.format(Locale.ROOT, "%2d/%d %6.1f s", number, total, millis / 1000.0);
     }
 
     static long millisSince(long begin) {
