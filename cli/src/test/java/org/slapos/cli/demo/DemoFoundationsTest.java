@@ -21,7 +21,7 @@ class DemoFoundationsTest {
     private Path folder;
 
     private DemoSettings settings(Map<String, String> environment) {
-        return DemoSettings.of(environment, Path.of("/work/checkout/dist/target/slapos"), false);
+        return DemoSettings.of(environment, Path.of("/home/ada/checkout/dist/target/slapos"), false);
     }
 
     private DemoSettings here() {
@@ -30,9 +30,9 @@ class DemoFoundationsTest {
 
     @Test
     void theRootIsNeverInTheCheckout() {
-        assertThatThrownBy(() -> settings(Map.of("SLAPOS_DEMO_ROOT", "/work/checkout/demo")))
+        assertThatThrownBy(() -> settings(Map.of("SLAPOS_DEMO_ROOT", "/home/ada/checkout/demo")))
                 .isInstanceOf(CommandFailure.class)
-                .hasMessageContaining("SLAPOS_DEMO_ROOT must lie outside of /work/checkout");
+                .hasMessageContaining("SLAPOS_DEMO_ROOT must lie outside of /home/ada/checkout");
         assertThatThrownBy(() -> settings(Map.of("SLAPOS_DEMO_ROOT", "/"))).isInstanceOf(CommandFailure.class);
     }
 
