@@ -28,6 +28,7 @@ public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
     private static final Duration SUPERVISOR_PERIOD = Duration.ofSeconds(10);
     private static final Duration SAMPLE_PERIOD = Duration.ofMinutes(1);
+    private static final Duration FIRST_PROMISE_PERIOD = Duration.ofSeconds(1);
     private static final Duration FORMAT_PERIOD = Duration.ofDays(1);
     private static final Duration SOFTWARE_PERIOD = Duration.ofSeconds(2);
     private static final long ENDING_SECONDS = 20;
@@ -148,8 +149,9 @@ public final class Agent implements AutoCloseable {
     }
 
     private void measure() throws InterruptedException {
-        promised.get().ifPresent(this::measure);
-        Thread.sleep(SAMPLE_PERIOD);
+        var information = promised.get();
+        information.ifPresent(this::measure);
+        Thread.sleep(information.isPresent() ? SAMPLE_PERIOD : FIRST_PROMISE_PERIOD);
     }
 
     private void measure(ComputerInformation information) {

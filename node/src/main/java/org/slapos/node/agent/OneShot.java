@@ -150,7 +150,7 @@ public final class OneShot {
             var promised = rooms.promised();
             rooms.usage().closePeriod(rooms.configuration().computerId(), rooms.measured(promised));
             int sent = rooms.usage().send(rooms.master(), rooms.configuration().computerId());
-            LOG.info("{} usage reports sent", sent);
+            LOG.info(sent == 1 ? "1 usage report sent" : "{} usage reports sent", sent);
             var destroyed = instances(promised).stream()
                     .filter(wanted -> wanted.state() == RequestedState.DESTROYED)
                     .toList();
