@@ -134,6 +134,7 @@ final class ApplicationSteps {
                 command("service", "info", INSTANCE),
                 command("computer", "info", cloud.computer()),
                 command("software", "show", settings.helloworld()),
+                "bin/slapos node report --cfg " + settings.nodeConfiguration(),
                 command("ledger", "list"),
                 command("request", INSTANCE, settings.helloworld(), "--state", "stopped", "--wait", "30"),
                 "make demo-stop")) {

@@ -29,9 +29,11 @@ final class LedgerVerbs extends Group {
                 var answer = master.json(
                         "slapos.allDocs.v0.movement_list",
                         SlapClient.parameters().put("limit", limit).put("offset", offset));
-                var table = new Table("No movement yet.", "RESOURCE", "QUANTITY", "FROM", "TO", "START", "STOP");
+                var table =
+                        new Table("No movement yet.", "ITEM", "RESOURCE", "QUANTITY", "FROM", "TO", "START", "STOP");
                 for (var movement : answer.path("result_list")) {
                     table.row(
+                            movement.path("item").asText(),
                             movement.path("resource").asText(),
                             quantity(
                                     movement.path("quantity").asText(""),
