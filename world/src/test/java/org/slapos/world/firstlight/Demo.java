@@ -101,6 +101,11 @@ final class Demo {
         return run(COMMAND, line.toArray(String[]::new));
     }
 
+    /// A command of the node, with the demo's configuration.
+    Outcome node(String verb) {
+        return run(COMMAND, LAUNCHER, "node", verb, "--cfg", root + "/etc/node/slapos.cfg");
+    }
+
     /// The answer of a command of the client as JSON.
     JsonNode json(String... arguments) {
         var line = new ArrayList<>(List.of(arguments));

@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.slapos.world.computer.TestComputer.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -96,10 +98,27 @@ class FirstLightTest {
 
     @Test
     @Order(4)
-    void useIsInTheLedger() {
-        var ledger = demo.json("ledger", "list");
-        assertThat(ledger.path("balanced").asBoolean()).isTrue();
-        assertThat(ledger.path("result_list")).isNotEmpty();
+    void hostingAndUseAreInTheLedger() {
+        await("use is reported", SOON, () -> {
+            demo.node("report").succeeded();
+            return movements("service_module/memory_used").findAny().isPresent();
+        });
+        assertThat(demo.json("ledger", "list").path("balanced").asBoolean()).isTrue();
+        assertThat(movements("software_hosting")).singleElement().satisfies(it -> {
+            assertThat(it.path("source").asText()).isEqualTo(demo.computerReference());
+            assertThat(it.path("item").asText()).startsWith("SOFTINST-");
+            assertThat(it.hasNonNull("stop")).as("it still runs").isFalse();
+        });
+        assertThat(movements("service_module/disk_used"))
+                .isNotEmpty()
+                .allSatisfy(it -> assertThat(it.path("quantity").asDouble()).isPositive());
+    }
+
+    private Stream<JsonNode> movements(String resource) {
+        return demo.json("ledger", "list")
+                .path("result_list")
+                .valueStream()
+                .filter(it -> it.path("resource").asText().equals(resource));
     }
 
     @Test
