@@ -13,9 +13,7 @@ packages: ## install the missing system packages (root), or say which are missin
 build: packages ## compile, check and assemble the programs, without tests
 	@bin/build
 
-demo: packages ## a cloud on this machine, with an application built from source and served
-	@echo "Building the programs (a minute or two the first time) ..."
-	@$(MAKE) --no-print-directory build
+demo: build ## a cloud on this machine, with an application built from source and served
 	@bin/slapos demo start
 
 demo-stop: ## end it and undo everything it made
