@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +12,7 @@ import java.util.function.Function;
 import org.slapos.master.db.DatabaseAddress;
 import org.slapos.protocol.IniFile;
 import org.slapos.protocol.MalformedException;
+import org.slapos.protocol.NearestWord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,7 +67,8 @@ final class ConfigurationReader {
                 if (KEYS.contains(key)) {
                     settings.put(key, new Setting(text, file.toString()));
                 } else {
-                    faults.add(file + ": there is no option '" + key + "', did you mean '" + nearest(key) + "'?");
+                    faults.add(file + ": there is no option '" + key + "', did you mean '" + NearestWord.of(key, KEYS)
+                            + "'?");
                 }
             });
         } catch (IOException _) {
@@ -154,29 +155,5 @@ final class ConfigurationReader {
             case "false", "no", "0" -> false;
             default -> throw new IllegalArgumentException("true or false, not '" + text + "'");
         };
-    }
-
-    private static String nearest(String unknown) {
-        return KEYS.stream()
-                .min(Comparator.comparingInt(key -> distance(unknown, key)))
-                .orElseThrow();
-    }
-
-    /// The number of letters to insert, delete or replace.
-    private static int distance(String a, String b) {
-        var row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 }

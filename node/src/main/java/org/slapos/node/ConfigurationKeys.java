@@ -1,10 +1,10 @@
 package org.slapos.node;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slapos.protocol.NearestWord;
 
 /// The sections and keys that a `slapos.cfg` may have: those of the field, also the ones this node has no use for, and
 /// ours (`runtime`, `undo_list`, `agent_poll_seconds`, `usage_report_seconds`, `computer_ipv6`).
@@ -100,8 +100,8 @@ final class ConfigurationKeys {
         }
         var known = SECTIONS.get(section);
         if (known == null) {
-            return List.of(
-                    "unknown section [" + section + "]: did you mean [" + nearest(section, SECTIONS.keySet()) + "]?");
+            return List.of("unknown section [" + section + "]: did you mean ["
+                    + NearestWord.of(section, SECTIONS.keySet()) + "]?");
         }
         if (known.isEmpty()) {
             return List.of();
@@ -110,32 +110,7 @@ final class ConfigurationKeys {
                 .filter(option -> !known.contains(option.replace('-', '_')))
                 .sorted()
                 .map(option -> "unknown key '" + option + "' in [" + section + "]: did you mean '"
-                        + nearest(option, known) + "'?")
+                        + NearestWord.of(option, known) + "'?")
                 .toList();
-    }
-
-    static String nearest(String name, Collection<String> known) {
-        return known.stream()
-                .min(Comparator.<String>comparingInt(candidate -> distance(name, candidate))
-                        .thenComparing(Comparator.naturalOrder()))
-                .orElse("");
-    }
-
-    /// How many letters have to be added, left out or exchanged to turn one word into the other.
-    private static int distance(String a, String b) {
-        var row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(changed, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -3,6 +3,7 @@ package org.slapos.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,5 +48,13 @@ class IniFileTest {
         assertThatThrownBy(() -> IniFile.parse("f.cfg", text.replace("\\n", "\n")))
                 .isInstanceOf(MalformedException.class)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void theWordThatWasMeantIsFound() {
+        var known = List.of("master_url", "master_rest_url", "cert_file");
+        assertThat(NearestWord.of("masterurl", known)).isEqualTo("master_url");
+        assertThat(NearestWord.of("x".repeat(1_000_000), known)).isNotEmpty();
+        assertThat(NearestWord.of("anything", List.of())).isEmpty();
     }
 }

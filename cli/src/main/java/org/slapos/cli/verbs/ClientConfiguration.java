@@ -5,7 +5,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +12,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.slapos.protocol.IniFile;
 import org.slapos.protocol.MalformedException;
+import org.slapos.protocol.NearestWord;
 import org.slapos.protocol.client.SlapClient;
 
 /// Who asks, and which Master: section `[slapos]` of the client's configuration file.
@@ -35,7 +35,7 @@ public record ClientConfiguration(
         var problems = new ArrayList<String>();
         for (var key : options.keySet()) {
             if (!KNOWN.contains(key)) {
-                problems.add("unknown option '" + key + "', did you mean '" + nearest(key) + "'?");
+                problems.add("unknown option '" + key + "', did you mean '" + NearestWord.of(key, KNOWN) + "'?");
             }
         }
         var master = master(options, problems);
@@ -101,30 +101,5 @@ public record ClientConfiguration(
         path.filter(found -> !Files.isReadable(found))
                 .ifPresent(missing -> problems.add(name + ": cannot read " + missing));
         return path;
-    }
-
-    private static String nearest(String key) {
-        return KNOWN.stream()
-                .min(Comparator.comparingInt((String known) -> distance(key, known))
-                        .thenComparing(Comparator.naturalOrder()))
-                .orElseThrow();
-    }
-
-    /// How many letters have to be changed, added or left out (Levenshtein).
-    private static int distance(String from, String to) {
-        var before = new int[to.length() + 1];
-        for (int j = 0; j <= to.length(); j++) {
-            before[j] = j;
-        }
-        for (int i = 1; i <= from.length(); i++) {
-            var now = new int[to.length() + 1];
-            now[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                int change = before[j - 1] + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                now[j] = Math.min(change, Math.min(before[j], now[j - 1]) + 1);
-            }
-            before = now;
-        }
-        return before[to.length()];
     }
 }

@@ -1,13 +1,15 @@
 package org.slapos.master.allocation;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slapos.master.Problem;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.MalformedException;
+import org.slapos.protocol.NearestWord;
 
 /// What a requester demands of the place (SLAP protocol, SLA filter keys).
 ///
@@ -38,6 +40,10 @@ public record Conditions(Optional<ComputerId> computer) {
 
     private static final String COMPUTER = "computer_guid";
 
+    private static final Set<String> KNOWN = Stream.of(Set.of(COMPUTER), NOT_FOR_PLACEMENT, NOT_YET_MATCHED)
+            .flatMap(Set::stream)
+            .collect(Collectors.toUnmodifiableSet());
+
     /// The conditions, or the first key that cannot be honoured.
     public sealed interface Reading {
         record Understood(Conditions conditions) implements Reading {}
@@ -52,7 +58,8 @@ public record Conditions(Optional<ComputerId> computer) {
                         "SLA key '" + key + "' cannot be matched by this Master yet; it knows " + COMPUTER);
             }
             if (!key.equals(COMPUTER) && !NOT_FOR_PLACEMENT.contains(key)) {
-                return notUnderstood("Unknown SLA key '" + key + "', did you mean '" + nearest(key) + "'?");
+                return notUnderstood(
+                        "Unknown SLA key '" + key + "', did you mean '" + NearestWord.of(key, KNOWN) + "'?");
             }
         }
         var wanted = filter.get(COMPUTER);
@@ -66,40 +73,5 @@ public record Conditions(Optional<ComputerId> computer) {
 
     private static Reading notUnderstood(String message) {
         return new Reading.NotUnderstood(Problem.invalid(message));
-    }
-
-    /// The known key with the fewest single-character edits.
-    static String nearest(String key) {
-        var shortened = key.length() > 50 ? key.substring(0, 50) : key;
-        String best = COMPUTER;
-        int fewest = edits(shortened, best);
-        for (var group : List.of(NOT_FOR_PLACEMENT, NOT_YET_MATCHED)) {
-            for (var known : group) {
-                int edits = edits(shortened, known);
-                if (edits < fewest || (edits == fewest && known.compareTo(best) < 0)) {
-                    fewest = edits;
-                    best = known;
-                }
-            }
-        }
-        return best;
-    }
-
-    /// Levenshtein distance.
-    private static int edits(String a, String b) {
-        var above = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            above[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            var row = new int[b.length() + 1];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replace = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(replace, 1 + Math.min(above[j], row[j - 1]));
-            }
-            above = row;
-        }
-        return above[b.length()];
     }
 }
