@@ -5,6 +5,9 @@ import org.slapos.protocol.MalformedException;
 
 /// Floating point numbers as Python writes them: `1.5`, `1e-07`, `inf`, `nan`.
 final class PythonFloat {
+    /// Longer than any repr(), and short enough for a pattern that tries each way to split the digits.
+    private static final int MAX_LENGTH = 1000;
+
     private PythonFloat() {}
 
     static String repr(double number) {
@@ -32,6 +35,9 @@ final class PythonFloat {
     }
 
     static double parse(String text) {
+        if (text.length() > MAX_LENGTH) {
+            throw new MalformedException("a number has at most " + MAX_LENGTH + " characters, not " + text.length());
+        }
         return switch (text) {
             case "inf" -> Double.POSITIVE_INFINITY;
             case "-inf" -> Double.NEGATIVE_INFINITY;

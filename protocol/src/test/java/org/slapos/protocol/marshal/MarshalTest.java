@@ -2,6 +2,7 @@ package org.slapos.protocol.marshal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slapos.protocol.MalformedException;
 
 class MarshalTest {
+    @Test
+    void aNumberOfMegabytesIsRefusedAtOnce() {
+        var document = "<marshal><float>" + "1".repeat(1_000_000) + "x</float></marshal>";
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(5),
+                () -> assertThatThrownBy(() -> MarshalReader.read(document))
+                        .isInstanceOf(MalformedException.class)
+                        .hasMessageContaining("at most"));
+    }
+
     @Test
     void stringsAreEscapedTwiceAndAscii() {
         assertThat(MarshalWriter.write(Value.of("a & <b> é\r")))
