@@ -11,15 +11,26 @@ public final class Reason {
 
     private Reason() {}
 
+    /// Cut after a whole character when the header would be longer than servers and clients take.
     public static String encode(String reason) {
-        var shortened = reason.length() > MAX_LENGTH ? reason.substring(0, MAX_LENGTH) : reason;
         var out = new StringBuilder();
-        for (byte b : shortened.getBytes(StandardCharsets.UTF_8)) {
-            if (b >= ' ' && b < 0x7f && b != '%') {
-                out.append((char) b);
-            } else {
-                out.append('%').append(String.format("%02X", b));
+        for (int i = 0; i < reason.length(); i += Character.charCount(reason.codePointAt(i))) {
+            var next = encode(reason.codePointAt(i));
+            if (out.length() + next.length() > MAX_LENGTH) {
+                break;
             }
+            out.append(next);
+        }
+        return out.toString();
+    }
+
+    private static String encode(int character) {
+        if (character >= ' ' && character < 0x7f && character != '%') {
+            return Character.toString(character);
+        }
+        var out = new StringBuilder();
+        for (byte b : Character.toString(character).getBytes(StandardCharsets.UTF_8)) {
+            out.append('%').append(String.format("%02X", b));
         }
         return out.toString();
     }

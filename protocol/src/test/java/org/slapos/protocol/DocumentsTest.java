@@ -32,6 +32,14 @@ class DocumentsTest {
             "");
 
     @Test
+    void aLongReasonFitsInAHeaderAndEndsInAWholeCharacter() {
+        var encoded = Reason.encode("日本𝄞".repeat(1000));
+        assertThat(encoded).hasSizeLessThanOrEqualTo(2000);
+        assertThat("日本𝄞".repeat(1000)).startsWith(Reason.decode(encoded));
+        assertThat(Reason.encode("a".repeat(3000))).hasSize(2000);
+    }
+
+    @Test
     void theAnswerToARequestIsByteForByteTheDocumentedOne() {
         assertThat(MarshalWriter.write(BLOG.toSoftwareInstance())).isEqualTo("""
                         <marshal><object id="i2" module="slapos.slap.slap" class="SoftwareInstance"><tuple/>
