@@ -21,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slapos.master.db.Transaction;
 import org.slapos.master.http.Answer;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.ComputerId;
@@ -45,6 +46,73 @@ class InstanceLifeTest {
         var computer = cloud.computer(ALICE, "machine", partitions);
         cloud.supply(ALICE, computer, HELLO, SoftwareState.AVAILABLE);
         return computer;
+    }
+
+    /// Runs the SQL in a transaction that is committed only when `other` waits for it, or is done.
+    private Answer meanwhile(String sql, Callable<Answer> other) throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Answer> answer = cloud.database.inTransaction(tx -> {
+                tx.handle().createScript(sql).execute();
+                var running = threads.submit(other);
+                while (!running.isDone() && !somebodyWaits(tx)) {
+                    Thread.onSpinWait();
+                }
+                return running;
+            });
+            return answer.get();
+        }
+    }
+
+    private static boolean somebodyWaits(Transaction tx) {
+        tx.handle().execute("select pg_stat_clear_snapshot()");
+        return tx.handle()
+                .select("select exists (select from pg_stat_activity"
+                        + " where datname = current_database() and wait_event_type = 'Lock')")
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    /// What the arrival of capacity does, as far as the instance `blog` is concerned.
+    private static final String PLACE = """
+            select id from instance where title = 'blog' for update;
+            update computer_partition set state = 'busy', desired_at = 1 where reference = 'slappart0';
+            update instance set partition_id = (select id from computer_partition where reference = 'slappart0'),
+                waiting_reason = '' where title = 'blog';
+            """;
+
+    private void waitingBesideTwoFreePartitions() {
+        supplied(2);
+        cloud.database.inTransaction(tx -> tx.handle().execute("update computer_partition set state = 'inactive'"));
+        assertThat(cloud.request(ALICE, "blog", RequestedState.STARTED).status())
+                .isEqualTo(408);
+        cloud.database.inTransaction(tx -> tx.handle().execute("update computer_partition set state = 'free'"));
+    }
+
+    @Test
+    void aRequestThatMeetsThePlacingOfItsInstanceTakesNoSecondPartition() throws Exception {
+        waitingBesideTwoFreePartitions();
+        var answer = meanwhile(PLACE, () -> cloud.request(ALICE, "blog", RequestedState.STARTED));
+        assertThat(cloud.placed(answer).partition()).isEqualTo(new PartitionId("slappart0"));
+        assertThat(cloud.count("computer_partition where state = 'busy'")).isEqualTo(1);
+    }
+
+    @Test
+    void aDestructionThatMeetsThePlacingWaitsForTheNode() throws Exception {
+        waitingBesideTwoFreePartitions();
+        meanwhile(PLACE, () -> cloud.request(ALICE, "blog", RequestedState.DESTROYED));
+        assertThat(cloud.count("computer_partition where state = 'busy'")).isEqualTo(1);
+        assertThat(cloud.count("instance where partition_id is not null and state = 'destroyed'"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aBangThatMeetsAReportForgetsNothingOfIt() throws Exception {
+        supplied(1);
+        var blog = cloud.start(ALICE, "blog");
+        meanwhile(
+                "update instance set running_since = '2030-01-01'",
+                () -> cloud.report(ALICE, "softwareInstanceBang", blog, Map.of("message", "broken")));
+        assertThat(cloud.count("instance where running_since is not null")).isEqualTo(1);
     }
 
     @Test

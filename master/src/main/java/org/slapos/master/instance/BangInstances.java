@@ -32,7 +32,7 @@ public final class BangInstances {
     public Optional<Problem> bang(ComputerId computer, PartitionId partition, String message) {
         var now = clock.instant();
         return database.inTransaction(tx -> {
-            var found = instances.on(tx, computer, partition);
+            var found = instances.lockOn(tx, computer, partition);
             if (found.isEmpty()) {
                 return Optional.of(Problem.notFound("No instance on " + computer + ", partition " + partition));
             }

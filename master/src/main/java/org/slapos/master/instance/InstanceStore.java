@@ -76,6 +76,14 @@ final class InstanceStore {
                 order by i.id limit :most for update of i skip locked""", Map.of("most", atMost));
     }
 
+    /// Waits for who is giving a place to an instance of the tree, and keeps others from it until the end of the
+    /// transaction: what is read from here on has its place, or has none until this transaction gives it one.
+    void lockWaitingOf(Transaction tx, long tree) {
+        tx.handle().createQuery("""
+                        select id from instance where tree_id = :tree and ended_at is null and partition_id is null
+                        order by id for update""").bind("tree", tree).mapTo(Long.class).list();
+    }
+
     int countChildren(Transaction tx, long parent) {
         return tx.handle()
                 .createQuery("select count(*) from instance where parent_id = :parent and ended_at is null")

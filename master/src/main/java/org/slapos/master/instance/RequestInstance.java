@@ -79,6 +79,7 @@ public final class RequestInstance {
         var state = wanted.state().orElse(RequestedState.STARTED);
         trees.serialize(tx, owner, title);
         var tree = trees.find(tx, owner, title);
+        tree.ifPresent(found -> instances.lockWaitingOf(tx, found.id()));
         if (state == RequestedState.DESTROYED) {
             tree.ifPresent(found -> {
                 trees.want(tx, found.id(), state, now);
@@ -126,6 +127,7 @@ public final class RequestInstance {
         var title = wanted.reference();
         trees.serialize(tx, asked.owner(), asked.title());
         var tree = trees.get(tx, asked.id());
+        instances.lockWaitingOf(tx, tree.id());
         var parent = instances.find(tx, asking.id());
         if (tree.state() == RequestedState.DESTROYED
                 || parent.isEmpty()
