@@ -51,6 +51,11 @@ public final class Revisions implements AutoCloseable {
         return epoch.get();
     }
 
+    /// Whether announcements arrive: otherwise what was rendered has to be compared with the database.
+    public boolean hears() {
+        return listening.hears();
+    }
+
     private void heard(String payload) {
         int blank = payload.lastIndexOf(' ');
         if (blank < 0) {

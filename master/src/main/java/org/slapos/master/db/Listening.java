@@ -22,6 +22,7 @@ public final class Listening implements AutoCloseable {
     private final Consumer<String> onPayload;
     private final Thread thread;
     private volatile boolean closed;
+    private volatile boolean hears;
     private volatile @Nullable Connection connection;
 
     Listening(DatabaseAddress address, String channel, Consumer<String> onPayload) {
@@ -43,6 +44,7 @@ public final class Listening implements AutoCloseable {
                 }
                 hear(open);
             } catch (SQLException e) {
+                hears = false;
                 if (!closed) {
                     log.warn("Lost the database while listening on {}: {}. Connecting again.", channel, e.getMessage());
                     pause();
@@ -60,6 +62,7 @@ public final class Listening implements AutoCloseable {
         properties.setProperty("ApplicationName", "slapos-master listen " + channel);
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("connectTimeout", "5");
+        properties.setProperty("socketTimeout", "15"); // else a database that vanished is waited for
         return DriverManager.getConnection(address.jdbcUrl(), properties);
     }
 
@@ -67,6 +70,7 @@ public final class Listening implements AutoCloseable {
         try (var statement = open.createStatement()) {
             statement.execute("LISTEN " + channel);
             tell("");
+            hears = true;
             var postgres = open.unwrap(PGConnection.class);
             while (!closed) {
                 var heard = postgres.getNotifications((int) CHECK.toMillis());
@@ -87,6 +91,12 @@ public final class Listening implements AutoCloseable {
         } catch (RuntimeException e) {
             log.error("A listener on {} failed on '{}'", channel, payload, e);
         }
+    }
+
+    /// Whether all that is told arrives here. As long as it is not, nothing remembered may be trusted; it is true again
+    /// only after the `""` that says so.
+    public boolean hears() {
+        return hears;
     }
 
     private static void pause() {

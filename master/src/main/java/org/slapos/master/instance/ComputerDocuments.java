@@ -68,7 +68,7 @@ public final class ComputerDocuments {
     }
 
     private boolean isCurrent(Document kept, ComputerId computer) {
-        return kept.epoch == revisions.epoch() && kept.revision >= revisions.announced(computer);
+        return revisions.hears() && kept.epoch == revisions.epoch() && kept.revision >= revisions.announced(computer);
     }
 
     private Optional<Document> current(ComputerId computer, @Nullable Document kept) {

@@ -66,7 +66,7 @@ public final class Identities implements AutoCloseable {
         long before;
         synchronized (lock) {
             var known = remembered.get(fingerprint);
-            if (known != null) {
+            if (known != null && listening.hears()) {
                 return Optional.of(known);
             }
             before = changes;

@@ -117,6 +117,27 @@ class IdentityTest {
     }
 
     @Test
+    void anIdentityIsLookedUpAgainAsLongAsNothingCanBeHeard() throws Exception {
+        var issued = database.inTransaction(tx -> authority.issue(tx, HOLDER, CLOCK.instant()));
+        try (var socket = connect("TLSv1.3", Optional.of(issued))) {
+            assertThat(who(socket)).isEqualTo("Computer[id=COMP-1]\n");
+            database.inTransaction(tx -> tx.handle()
+                    .execute("update pg_database set datallowconn = false where datname = current_database()"));
+            database.inTransaction(tx -> tx.handle()
+                    .select("select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+                            + " where application_name like '%listen%' and datname = current_database()")
+                    .mapTo(Boolean.class)
+                    .list());
+            // As another Master does: this one is not told.
+            database.inTransaction(tx -> tx.handle().execute("update certificate set revoked_at = now()"));
+            var deadline = System.nanoTime() + 5_000_000_000L;
+            while (!who(socket).contains("was revoked")) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+            }
+        }
+    }
+
+    @Test
     void whoShowsNoCertificateIsNobody() throws IOException {
         try (var socket = connect("TLSv1.3", Optional.empty())) {
             assertThat(who(socket)).contains("Anonymous").contains("No client certificate");
