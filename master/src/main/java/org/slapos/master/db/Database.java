@@ -10,6 +10,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementExceptions;
+import org.slapos.protocol.MalformedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,7 @@ public final class Database implements AutoCloseable {
     private static final ScopedValue<Boolean> INSIDE = ScopedValue.newInstance();
     private static final int MAX_ATTEMPTS = 5;
     private static final Set<String> TRY_AGAIN = Set.of("40001", "40P01");
+    private static final String NOT_A_CHARACTER = "22021";
     private static final Set<String> GONE = Set.of("57P01", "57P02", "57P03");
 
     private final DatabaseAddress address;
@@ -32,6 +35,10 @@ public final class Database implements AutoCloseable {
         this.address = address;
         this.pool = pool;
         this.jdbi = Jdbi.create(pool)
+                .configure(
+                        StatementExceptions.class,
+                        shown -> shown.setMessageRendering(
+                                StatementExceptions.MessageRendering.NONE)) // arguments hold secrets
                 .registerArrayType(String.class, "text")
                 .registerArrayType(Long.class, "bigint")
                 .registerArrayType(long.class, "bigint");
@@ -69,6 +76,7 @@ public final class Database implements AutoCloseable {
         config.setValidationTimeout(Duration.ofSeconds(2).toMillis());
         config.setInitializationFailTimeout(Duration.ofSeconds(10).toMillis());
         config.addDataSourceProperty("ApplicationName", "slapos-master");
+        config.addDataSourceProperty("logServerErrorDetail", "false"); // it shows whole rows
         config.addDataSourceProperty("tcpKeepAlive", "true");
         config.addDataSourceProperty("connectTimeout", "5");
         config.addDataSourceProperty("socketTimeout", "120");
@@ -79,6 +87,7 @@ public final class Database implements AutoCloseable {
     /// (serialization failure, deadlock) the work runs again from its start, a few times: it must have no other
     /// effect than through the transaction.
     ///
+    /// @throws MalformedException when a text holds what PostgreSQL cannot: NUL
     /// @throws DatabaseUnavailableException when the database does not answer
     /// @throws IllegalStateException inside another transaction: hand that one down instead
     public <R> R inTransaction(Function<Transaction, R> work) {
@@ -95,6 +104,8 @@ public final class Database implements AutoCloseable {
                 if (attempt < MAX_ATTEMPTS && TRY_AGAIN.contains(state)) {
                     log.debug("transaction tried again after SQL state {}", state);
                     pause(attempt);
+                } else if (state.equals(NOT_A_CHARACTER)) {
+                    throw new MalformedException("a text holds a NUL character: send it without", e);
                 } else if (state.startsWith("08") || GONE.contains(state)) {
                     throw new DatabaseUnavailableException(
                             "The database at " + address + " does not answer (" + e.getMessage()

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slapos.protocol.MalformedException;
 
 class DatabaseTest {
     private Database database;
@@ -33,6 +34,25 @@ class DatabaseTest {
                 .select("SELECT count(*) FROM thing")
                 .mapTo(Integer.class)
                 .one());
+    }
+
+    @Test
+    void aTextWithNulIsMalformedAndNoSecretIsInTheMessage() {
+        assertThatThrownBy(() -> put("a\0b", 1)).isInstanceOf(MalformedException.class);
+        put("secret", 1);
+        assertThatThrownBy(() -> put("secret", 1)).satisfies(e -> {
+            for (Throwable t = e; t != null; t = t.getCause()) {
+                assertThat(String.valueOf(t.getMessage())).doesNotContain("secret");
+            }
+        });
+    }
+
+    private int put(String name, int n) {
+        return database.inTransaction(tx -> tx.handle()
+                .createUpdate("INSERT INTO thing VALUES (:name, :n)")
+                .bind("name", name)
+                .bind("n", n)
+                .execute());
     }
 
     @Test
