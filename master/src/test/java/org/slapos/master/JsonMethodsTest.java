@@ -22,6 +22,19 @@ class JsonMethodsTest {
     }
 
     @Test
+    void bytesThatAreNoTextAreRefused() {
+        var utf32 = new byte[] {0, 0, 0, '{', 0x7f, 0, 0, 0, 0, 0, 0, '}'};
+        var answer = cloud.call(
+                TestTrades.ALICE,
+                "POST",
+                "slapos.allDocs.v0.instance_tree_list",
+                Map.of("content-type", "application/json"),
+                new byte[0],
+                utf32);
+        assertThat(answer.status()).isEqualTo(400);
+    }
+
+    @Test
     void anInstanceIsShownWithItsSixteenMembers() {
         var computer = cloud.computer(ALICE, "machine", 2);
         cloud.supply(ALICE, computer, HELLO, SoftwareState.AVAILABLE);

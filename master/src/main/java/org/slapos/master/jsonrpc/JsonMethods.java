@@ -93,13 +93,15 @@ public final class JsonMethods implements Door {
         }
     }
 
-    private static ObjectNode members(byte[] body) throws IOException {
+    private static ObjectNode members(byte[] body) {
         try {
             if (JSON.readTree(body) instanceof ObjectNode object) {
                 return object;
             }
         } catch (JsonProcessingException e) {
             throw new JsonRefusal(400, "not-parsable-json-content", e.getOriginalMessage());
+        } catch (IOException e) { // bytes that are no characters
+            throw new JsonRefusal(400, "not-parsable-json-content", String.valueOf(e.getMessage()));
         }
         throw new JsonRefusal(400, "not-json-object-content", "the body must be a JSON object");
     }
