@@ -1,6 +1,7 @@
 package org.slapos.master.db;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,10 +84,11 @@ final class Cluster {
 
     /// In a folder beside, renamed when done: a crash in the middle leaves nothing that looks like a cluster.
     private void initialise(Path passwordFile, boolean durable) throws IOException {
-        var fresh = data.resolveSibling(".postgres-data-new");
-        PostgresBinaries.delete(fresh);
-        Files.createDirectory(
-                fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        // Of its own for each attempt: the initdb of a killed JVM may still write in the one before.
+        var fresh = Files.createTempDirectory(
+                data.getParent(),
+                ".postgres-data-",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         own(fresh, runAs);
         run(
                 "initdb",
@@ -101,7 +103,19 @@ final class Cluster {
                 "--data-checksums",
                 durable ? "--sync-method=fsync" : "--no-sync");
         Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE);
+        forgetAttempts();
         log.info("made a PostgreSQL cluster in {}", data);
+    }
+
+    /// Deletes what attempts before left; what is still written there is left to the operator.
+    private void forgetAttempts() {
+        try (var left = Files.newDirectoryStream(data.getParent(), ".postgres-data-*")) {
+            for (var folder : left) {
+                PostgresBinaries.delete(folder);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            log.warn("what an interrupted start left beside {} is not deleted: {}", data, e.getMessage());
+        }
     }
 
     Path data() {
@@ -136,14 +150,41 @@ final class Cluster {
         }
         var lines = Files.readAllLines(pidFile);
         if (lines.isEmpty() || !lines.getFirst().strip().matches("[0-9]{1,9}")) {
+            deleteUnwritten(pidFile);
             return;
         }
         var pid = lines.getFirst().strip();
         if (!isOurs(pid)) {
+            if (Files.exists(Path.of("/proc", pid))) {
+                disown(pidFile, lines);
+            }
             return;
         }
         log.warn("PostgreSQL (process {}) still runs on {} from before: stopping it first", pid, data);
         stop();
+    }
+
+    /// Killed before its number was written: PostgreSQL would refuse to start for ever. One that starts at this moment
+    /// would have written it long before the end of the pause.
+    private static void deleteUnwritten(Path pidFile) throws IOException {
+        EmbeddedPostgres.pause(Duration.ofSeconds(1));
+        if (Files.exists(pidFile) && Files.size(pidFile) == 0) {
+            Files.delete(pidFile);
+        }
+    }
+
+    /// The number was given to another process since (after a reboot, say): PostgreSQL would take it for its survivor.
+    /// It overlooks the number of its own parent, which we are, and still looks whether the shared memory that the
+    /// other lines name is in use.
+    private void disown(Path pidFile, List<String> lines) throws IOException {
+        var next = new ArrayList<>(lines);
+        next.set(0, Long.toString(ProcessHandle.current().pid()));
+        var fresh = data.resolveSibling(".postmaster.pid-new");
+        Files.deleteIfExists(fresh);
+        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(fresh, next);
+        own(fresh, runAs);
+        Files.move(fresh, pidFile, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private boolean isOurs(String pid) {

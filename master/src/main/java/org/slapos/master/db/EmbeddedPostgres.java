@@ -180,7 +180,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
-    private static void pause(Duration time) {
+    static void pause(Duration time) {
         try {
             Thread.sleep(time);
         } catch (InterruptedException _) {

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +53,48 @@ class EmbeddedPostgresTest {
         var database = Database.open(postgres.database("slapos"), 4);
         database.inTransaction(tx -> tx.handle().execute("CREATE TABLE IF NOT EXISTS kept (n INT)"));
         return database;
+    }
+
+    @Test
+    void itStartsWhateverAKilledOneLeftAsItsNumber() throws Exception {
+        try (var postgres = start();
+                var database = open(postgres)) {
+            write(database, 5);
+        }
+        var pidFile = folder.resolve("postgres-data/postmaster.pid");
+        Files.writeString(pidFile, "");
+        own(pidFile);
+        start().close();
+
+        var other = stranger();
+        try {
+            Files.writeString(pidFile, other.pid() + "\n" + folder.resolve("postgres-data") + "\n1\n1\n\n\n");
+            own(pidFile);
+            try (var postgres = start();
+                    var database = open(postgres)) {
+                assertThat(sum(database)).isEqualTo(5);
+                assertThat(other.isAlive()).isTrue();
+            }
+        } finally {
+            other.destroyForcibly();
+        }
+    }
+
+    /// A process of PostgreSQL's own user that is no PostgreSQL.
+    private static Process stranger() throws IOException {
+        var command = new ArrayList<String>();
+        TestDatabase.unprivilegedUser()
+                .ifPresent(user -> command.addAll(List.of("setpriv", "--reuid=" + user, "--clear-groups", "--")));
+        command.addAll(List.of("sleep", "600"));
+        return new ProcessBuilder(command).start();
+    }
+
+    private static void own(Path file) throws IOException {
+        var user = TestDatabase.unprivilegedUser();
+        if (user.isPresent()) {
+            Files.setOwner(
+                    file, file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user.get()));
+        }
     }
 
     @Test
