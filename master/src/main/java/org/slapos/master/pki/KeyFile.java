@@ -2,6 +2,7 @@ package org.slapos.master.pki;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -49,12 +50,17 @@ public final class KeyFile {
         }
         var bytes = new byte[KEY_BYTES];
         random.nextBytes(bytes);
-        try (var channel = Files.newByteChannel(
-                file,
-                EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC),
-                PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
-            var text = HexFormat.of().formatHex(bytes) + "\n";
-            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+        var fresh = file.resolveSibling("." + file.getFileName() + "-" + random.nextLong(Long.MAX_VALUE));
+        try {
+            try (var channel = FileChannel.open(
+                    fresh,
+                    EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
+                var text = HexFormat.of().formatHex(bytes) + "\n";
+                channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+                channel.force(true);
+            }
+            Files.createLink(file, fresh); // whole or not at all, and never over another one
         } catch (FileAlreadyExistsException _) {
             // made by another Master in this moment
         } catch (AccessDeniedException | NoSuchFileException e) {
@@ -62,6 +68,8 @@ public final class KeyFile {
                     "Cannot write the key file " + file + ": make its folder writable for this user, or choose another"
                             + " place by --key-file.",
                     e);
+        } finally {
+            Files.deleteIfExists(fresh);
         }
     }
 
