@@ -1,9 +1,11 @@
 package org.slapos.master.http;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -33,12 +35,21 @@ import org.slf4j.LoggerFactory;
 final class FrontHandler extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(FrontHandler.class);
 
+    /// Of the body of somebody unknown: a title. Whoever may send more has shown a certificate before.
+    private static final int MAX_ANONYMOUS_BYTES = 64 * 1024;
+
+    /// What a body has to bring for each second beyond the patience.
+    private static final int MIN_BYTES_PER_SECOND = 10 * 1024;
+
     private final int maxBodyBytes;
+    private final Duration patience;
     private final Function<Optional<X509Certificate>, Requester> identify;
     private final List<Mount> mounts;
 
-    FrontHandler(int maxBodyBytes, Function<Optional<X509Certificate>, Requester> identify, List<Mount> mounts) {
-        this.maxBodyBytes = maxBodyBytes;
+    FrontHandler(
+            HttpServer.Settings settings, Function<Optional<X509Certificate>, Requester> identify, List<Mount> mounts) {
+        this.maxBodyBytes = settings.maxBodyBytes();
+        this.patience = settings.patience();
         this.identify = identify;
         this.mounts = mounts.stream()
                 .sorted(Comparator.comparingInt((Mount mount) -> mount.path().length())
@@ -71,11 +82,15 @@ final class FrontHandler extends Handler.Abstract {
             if (mount.isEmpty()) {
                 return Answer.notFound(path);
             }
-            var body = body(request);
+            var requester = identify.apply(certificate(request));
+            int most = requester instanceof Requester.Anonymous
+                    ? Math.min(maxBodyBytes, MAX_ANONYMOUS_BYTES)
+                    : maxBodyBytes;
+            var body = body(request, most);
             if (body.isEmpty()) {
-                return Answer.text(413, "The body is longer than " + maxBodyBytes + " bytes.");
+                return tooLong(requester, most);
             }
-            return mount.get().door().answer(call(id, request, mount.get(), path, body.get()));
+            return mount.get().door().answer(call(id, request, mount.get(), path, body.get(), requester));
         } catch (MalformedException e) {
             LOG.debug("request {} ({} {}) is malformed: {}", id, request.getMethod(), path, e.getMessage());
             var why = String.valueOf(e.getMessage());
@@ -92,7 +107,14 @@ final class FrontHandler extends Handler.Abstract {
         }
     }
 
-    private Call call(String id, Request request, Mount mount, String path, byte[] body) {
+    private Answer tooLong(Requester requester, int most) {
+        if (most < maxBodyBytes && requester instanceof Requester.Anonymous(var why)) {
+            return Answer.text(401, why).with(Reason.HEADER, Reason.encode(why));
+        }
+        return Answer.text(413, "The body is longer than " + most + " bytes.");
+    }
+
+    private static Call call(String id, Request request, Mount mount, String path, byte[] body, Requester requester) {
         var query = request.getHttpURI().getQuery();
         return new Call(
                 id,
@@ -101,19 +123,39 @@ final class FrontHandler extends Handler.Abstract {
                 query == null ? new Form(Map.of()) : Form.parse(query),
                 headers(request),
                 body,
-                identify.apply(certificate(request)),
+                requester,
                 Request.getRemoteAddr(request));
     }
 
-    /// The whole body, or nothing when it is longer than allowed.
-    private Optional<byte[]> body(Request request) throws IOException {
+    /// The whole body, or nothing when it is longer than allowed: the rest is read and forgotten then, since a client
+    /// that is cut off while it sends does not see the answer.
+    ///
+    /// @throws MalformedException when it comes so slowly that it only keeps a connection busy
+    private Optional<byte[]> body(Request request, int most) throws IOException {
         if (request.getLength() > maxBodyBytes) {
             return Optional.empty();
         }
+        long began = System.nanoTime();
+        var body = new ByteArrayOutputStream();
+        int received = 0;
+        var part = new byte[8192];
         try (InputStream in = Content.Source.asInputStream(request)) {
-            var bytes = in.readNBytes(maxBodyBytes + 1);
-            return bytes.length > maxBodyBytes ? Optional.empty() : Optional.of(bytes);
+            for (int n = in.read(part); n >= 0; n = in.read(part)) {
+                received += n;
+                if (received > maxBodyBytes) {
+                    return Optional.empty();
+                }
+                if (received <= most) {
+                    body.write(part, 0, n);
+                }
+                var allowed = patience.plusSeconds(received / MIN_BYTES_PER_SECOND);
+                if (System.nanoTime() - began > allowed.toNanos()) {
+                    throw new MalformedException(
+                            "the body comes too slowly: " + received + " bytes in " + allowed.toSeconds() + " s");
+                }
+            }
         }
+        return received > most ? Optional.empty() : Optional.of(body.toByteArray());
     }
 
     private static Map<String, String> headers(Request request) {

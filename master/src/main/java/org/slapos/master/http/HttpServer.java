@@ -5,6 +5,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -35,9 +36,10 @@ public final class HttpServer implements AutoCloseable {
     /// @param host         address to listen on; `::` for all
     /// @param port         0 = any free one
     /// @param maxBodyBytes a longer body is answered with 413
-    public record Settings(String host, int port, int maxBodyBytes) {
+    /// @param patience     a body that takes longer has to come at 10 KiB in each further second
+    public record Settings(String host, int port, int maxBodyBytes, Duration patience) {
         public Settings(String host, int port) {
-            this(host, port, 16 * 1024 * 1024);
+            this(host, port, 16 * 1024 * 1024, Duration.ofMinutes(1));
         }
     }
 
@@ -81,7 +83,7 @@ public final class HttpServer implements AutoCloseable {
         connector.setIdleTimeout(IDLE_MILLISECONDS);
         connector.setAcceptQueueSize(1024);
         server.addConnector(connector);
-        server.setHandler(new GracefulHandler(new FrontHandler(settings.maxBodyBytes(), identify, mounts)));
+        server.setHandler(new GracefulHandler(new FrontHandler(settings, identify, mounts)));
         try {
             server.start();
         } catch (Exception e) {

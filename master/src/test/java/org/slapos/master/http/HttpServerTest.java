@@ -4,28 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.Reason;
 
 class HttpServerTest {
     private HttpServer server;
+    private volatile Requester who = new Requester.Anonymous("no certificate");
 
     @BeforeEach
     void open() throws IOException {
         server = HttpServer.open(
-                new HttpServer.Settings("127.0.0.1", 0, 1000),
+                new HttpServer.Settings("127.0.0.1", 0, 100_000, Duration.ofMillis(300)),
                 Optional.empty(),
-                _ -> new Requester.Anonymous("no certificate"),
+                _ -> who,
                 List.of(
                         new Mount("/", call -> Answer.text(200, "root")),
                         new Mount(
@@ -43,6 +50,56 @@ class HttpServerTest {
     @AfterEach
     void close() {
         server.close();
+    }
+
+    @Test
+    void somebodyUnknownSendsATitleAndNoMore() throws Exception {
+        assertThat(post("/slap/x", "a=" + "1".repeat(60_000)).statusCode()).isEqualTo(200);
+        var refused = post("/slap/x", "a=" + "1".repeat(70_000));
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.body()).contains("no certificate");
+    }
+
+    @Test
+    void aBodyThatComesByteByByteIsGivenUp() throws Exception {
+        try (var socket =
+                new Socket(InetAddress.getLoopbackAddress(), server.address().getPort())) {
+            socket.setSoTimeout(10_000);
+            var out = socket.getOutputStream();
+            out.write("POST /slap/x HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
+            var in = socket.getInputStream();
+            for (int i = 0; i < 40 && in.available() == 0; i++) {
+                out.write('a');
+                Thread.sleep(50); // the server's patience is with a real client
+            }
+            assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 400")
+                    .contains("too slowly");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /%ff",
+                "GET /%c0%ae%c0%ae/x",
+                "GET /slap/%00",
+                "OPTIONS *",
+                "GET /slap/a?a=%zz",
+                "GET /a;b=c/../d",
+                "GET /%2e%2e/x",
+                "GET /a%2fb"
+            })
+    void anOddTargetIsNeverAnInternalError(String line) throws Exception {
+        try (var socket =
+                new Socket(InetAddress.getLoopbackAddress(), server.address().getPort())) {
+            socket.getOutputStream()
+                    .write((line + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 4").doesNotContain("org.eclipse");
+        }
     }
 
     @Test
@@ -69,8 +126,9 @@ class HttpServerTest {
 
     @Test
     void aBodyThatIsTooLongIsRefused() throws Exception {
-        assertThat(post("/slap/x", "a=" + "1".repeat(998)).statusCode()).isEqualTo(200);
-        assertThat(post("/slap/x", "a=" + "1".repeat(999)).statusCode()).isEqualTo(413);
+        who = new Requester.Person("PERSON-1");
+        assertThat(post("/slap/x", "a=" + "1".repeat(99_998)).statusCode()).isEqualTo(200);
+        assertThat(post("/slap/x", "a=" + "1".repeat(99_999)).statusCode()).isEqualTo(413);
     }
 
     @Test
