@@ -1,8 +1,10 @@
 package org.slapos.node.host;
 
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +21,10 @@ import java.util.stream.Stream;
 final class LinuxProcesses {
     private static final int MAX_OUTPUT = 64 * 1024;
     private static final int MAX_LINE = 8 * 1024;
-    /// How long output is waited for after the program's end, when something it started still holds it open.
-    private static final Duration AFTER_END = Duration.ofSeconds(2);
+    /// How long what is in the pipe is read after the program's end, when something it started goes on writing.
+    private static final Duration AFTER_END = Duration.ofSeconds(1);
+
+    private static final long LONGEST_PAUSE_MILLIS = 20;
 
     private static final List<Path> FOLDERS = Stream.concat(
                     Stream.of("/usr/sbin", "/usr/bin", "/sbin", "/bin"),
@@ -49,7 +53,7 @@ final class LinuxProcesses {
             if (!ended) {
                 ProcessTree.kill(() -> ProcessTree.family(process.pid()));
             }
-            reader.join(AFTER_END);
+            reader.join(AFTER_END.multipliedBy(2));
         } catch (InterruptedException e) {
             ProcessTree.kill(() -> ProcessTree.family(process.pid()));
             Thread.currentThread().interrupt();
@@ -127,22 +131,62 @@ final class LinuxProcesses {
         private final StringBuilder tail = new StringBuilder();
         private final StringBuilder line = new StringBuilder();
         private final Consumer<String> onLine;
+        private final CharsetDecoder decoder = StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPLACE)
+                .onUnmappableCharacter(CodingErrorAction.REPLACE);
+        private byte[] rest = {};
         private boolean closed;
 
         Output(Consumer<String> onLine) {
             this.onLine = onLine;
         }
 
+        /// Reads until the program has ended and all that it wrote is read. Never waits inside a read:
+        /// whoever the program left behind may hold its output open, silent or endless, as it likes.
+        /// The monitor of the stream is kept: the JDK would otherwise read an endless output itself.
         void read(Process process) {
-            try (Reader reader = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
-                var buffer = new char[8192];
-                int n;
-                while ((n = reader.read(buffer)) >= 0) {
-                    take(buffer, n);
+            var stream = process.getInputStream();
+            synchronized (stream) {
+                try (stream) {
+                    long end = Long.MAX_VALUE;
+                    for (long pause = 1; System.nanoTime() < end && !isClosed(); ) {
+                        boolean ended = !process.isAlive();
+                        int ready = stream.available();
+                        if (ready > 0) {
+                            decode(stream.readNBytes(Math.min(ready, 8192)));
+                            pause = 1;
+                        } else if (ended) {
+                            break;
+                        } else {
+                            Thread.sleep(pause);
+                            pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
+                        }
+                        if (ended && end == Long.MAX_VALUE) {
+                            end = System.nanoTime() + AFTER_END.toNanos();
+                        }
+                    }
+                } catch (IOException | InterruptedException _) {
+                    // What was read is what there is.
                 }
-            } catch (IOException _) {
-                // The stream was closed under us at the end of the process: what was read is what there is.
             }
+        }
+
+        private synchronized boolean isClosed() {
+            return closed;
+        }
+
+        /// The bytes of a character may come in two pieces.
+        private void decode(byte[] bytes) {
+            var all = ByteBuffer.allocate(rest.length + bytes.length)
+                    .put(rest)
+                    .put(bytes)
+                    .flip();
+            var text = CharBuffer.allocate(all.remaining());
+            decoder.decode(all, text, false);
+            rest = new byte[all.remaining()];
+            all.get(rest);
+            take(text.array(), text.position());
         }
 
         private synchronized void take(char[] buffer, int n) {

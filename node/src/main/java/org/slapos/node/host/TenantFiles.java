@@ -4,11 +4,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
@@ -24,6 +26,11 @@ import java.util.UUID;
 /// Each directory on the way is opened from the one above without following links. A new file is made whole (content,
 /// owner, mode) beside the tenant's directory, where the tenant cannot write, and moved in by one rename.
 final class TenantFiles {
+    private static final boolean ROOT = LinuxUsers.currentUid() == 0;
+    private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    private static final Set<OpenOption> READ_WRITE =
+            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+
     private TenantFiles() {}
 
     static void write(Path tenantDirectory, String relativeName, byte[] content, int mode, int uid, int gid) {
@@ -57,8 +64,7 @@ final class TenantFiles {
                 if (!kind.isRegularFile()) {
                     throw new FileSystemException(name.toString(), null, "a link, or no plain file");
                 }
-                try (var channel =
-                        directory.newByteChannel(name, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+                try (var channel = open(tenantDirectory, directory, name)) {
                     var buffer = ByteBuffer.allocate(8192);
                     var content = new ByteArrayOutputStream();
                     while (channel.read(buffer) >= 0) {
@@ -75,6 +81,34 @@ final class TenantFiles {
             return Optional.empty();
         } catch (IOException e) {
             throw new HostException("cannot read " + relativeName + " in " + tenantDirectory + ": " + why(e), e);
+        }
+    }
+
+    /// Between the look at it and this, the tenant may have put a named pipe in its place, and opening that to read
+    /// waits for a writer, for ever. Opening it to read and write does not, and a pipe then has no position.
+    /// Root may open any file so; an ordinary user has nobody to fear but itself.
+    private static SeekableByteChannel open(Path tenantDirectory, SecureDirectoryStream<Path> directory, Path name)
+            throws IOException {
+        var channel = ROOT ? openAsRoot(tenantDirectory, directory, name) : directory.newByteChannel(name, READ);
+        try {
+            channel.position();
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static SeekableByteChannel openAsRoot(
+            Path tenantDirectory, SecureDirectoryStream<Path> directory, Path name) throws IOException {
+        try {
+            return directory.newByteChannel(name, READ_WRITE);
+        } catch (FileSystemException e) {
+            if (e instanceof NoSuchFileException
+                    || !Files.getFileStore(tenantDirectory).isReadOnly()) {
+                throw e;
+            }
+            return directory.newByteChannel(name, READ); // where nobody can put anything in its place
         }
     }
 

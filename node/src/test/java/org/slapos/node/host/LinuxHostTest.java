@@ -2,6 +2,7 @@ package org.slapos.node.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class LinuxHostTest {
@@ -96,6 +99,30 @@ class LinuxHostTest {
 
         assertThat(result.ok()).isTrue();
         ProcessTree.kill(() -> java.util.Set.copyOf(pids));
+    }
+
+    @Test
+    void whoeverHoldsTheOutputOpenCostsNeitherThreadNorMemory() throws InterruptedException {
+        var pids = new ArrayList<Long>();
+
+        host.run(sh("sleep 20 & echo $!; printf '\\303'").withOnLine(line -> {
+            if (line.matches("\\d+")) {
+                pids.add(Long.valueOf(line));
+            }
+        }));
+        var endless = host.run(sh("yes & echo ok"));
+
+        Thread.sleep(Duration.ofMillis(100));
+        assertThat(endless.ok()).isTrue();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().startsWith("output of"));
+        ProcessTree.kill(() -> java.util.Set.copyOf(pids));
+    }
+
+    @Test
+    void aCharacterThatComesInTwoPiecesIsWhole() {
+        assertThat(host.run(sh("printf 'caf\\303'; sleep 0.2; printf '\\251'")).output())
+                .isEqualTo("caf\u00e9");
     }
 
     @Test
@@ -186,6 +213,41 @@ class LinuxHostTest {
         assertThatThrownBy(() -> host.readTenantFile(tenant, "note", 4)).hasMessageContaining("longer than 4");
         assertThat(host.readTenantFile(tenant, "none", 4)).isEmpty();
         assertThat(host.readTenantFile(tenant, "none/none", 4)).isEmpty();
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aPipeThatTakesTheFilesPlaceNeverHoldsTheReader() throws Exception {
+        assumeTrue(host.isRoot());
+        host.run(Command.of("mkfifo", tenant.resolve("pipe").toString())).orThrow("make a pipe");
+        Files.writeString(tenant.resolve("plain"), "x");
+        var over = new AtomicBoolean();
+        var tenantAtWork = Thread.ofPlatform().daemon().start(() -> {
+            for (int i = 0; !over.get(); i++) {
+                try {
+                    Files.createLink(tenant.resolve("next"), tenant.resolve(i % 2 == 0 ? "pipe" : "plain"));
+                    Files.move(
+                            tenant.resolve("next"),
+                            tenant.resolve("file"),
+                            java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+                    Files.deleteIfExists(tenant.resolve("next"));
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            }
+        });
+        int read = 0;
+        for (int i = 0; i < 20_000; i++) {
+            try {
+                read += host.readTenantFile(tenant, "file", 10).isPresent() ? 1 : 0;
+            } catch (HostException _) {
+                // it was the pipe
+            }
+        }
+        over.set(true);
+        tenantAtWork.join();
+
+        assertThat(read).isPositive();
     }
 
     @Test
