@@ -36,7 +36,9 @@ public final class Undo {
     }
 
     /// @return whether everything the list names is gone; the list itself is then gone too
+    /// @throws HostException when somebody else could have written the list
     public boolean undo(Path list) {
+        requireOwn(list);
         var made = UndoList.read(list);
         var left = new ArrayList<UndoList.Entry>();
         for (var entry : made.reversed()) {
@@ -49,6 +51,23 @@ public final class Undo {
         }
         keep(list, left);
         return left.isEmpty();
+    }
+
+    /// What the list says is done as the user who calls: it must be that user's word.
+    private static void requireOwn(Path list) {
+        var facts = LinuxFiles.facts(list);
+        if (facts.isEmpty()) {
+            return;
+        }
+        int self = LinuxUsers.currentUid();
+        int othersWrite = self == 0 ? 022 : 002; // an ordinary user may share a group with itself alone
+        if (facts.get().kind() != FileFacts.Kind.FILE
+                || facts.get().uid() != self
+                || (facts.get().mode() & othersWrite) != 0) {
+            throw new HostException(
+                    "refused to undo what " + list + " says: it is no plain file, or others than you may "
+                            + "have written it; look what it says, then make it yours with chown and chmod 0600");
+        }
     }
 
     private static void keep(Path list, List<UndoList.Entry> left) {

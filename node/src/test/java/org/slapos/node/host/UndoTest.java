@@ -42,6 +42,20 @@ class UndoTest {
     }
 
     @Test
+    void aListThatOthersMayWriteIsNotFollowed() throws IOException {
+        var host = new LinuxHost(UndoList.at(list()));
+        var mine = folder.resolve("mine");
+        host.createDirectory(mine, 0755);
+        host.setMode(list(), 0666);
+
+        assertThatThrownBy(() -> new Undo(said::add).undo(list())).hasMessageContaining("refused");
+        assertThat(mine).exists();
+
+        host.setMode(list(), 0600);
+        assertThat(new Undo(said::add).undo(list())).isTrue();
+    }
+
+    @Test
     void undoingTwiceIsUndoingOnce() throws IOException {
         var host = new LinuxHost(UndoList.at(list()));
         host.createDirectory(folder.resolve("mine"), 0755);
