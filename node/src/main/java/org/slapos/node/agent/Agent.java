@@ -81,7 +81,7 @@ public final class Agent implements AutoCloseable {
                 round.once();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
                 if (!Thread.currentThread().isInterrupted()) {
                     LOG.error("this should not have happened; please report it", e);
                     pauseAfterFault();
