@@ -87,6 +87,11 @@ public interface Host {
     /// @return how many there were
     int endLeftovers(String environmentEntry, UnixUser user);
 
+    /// Ends every process of a user, whatever it did to be forgotten. Refused for root and for the node's own user.
+    ///
+    /// @return how many there were
+    int endProcesses(UnixUser user);
+
     /// What the running processes of the users that `isWanted` names by uid have used.
     List<ProcessUse> processUse(Predicate<Integer> isWanted);
 

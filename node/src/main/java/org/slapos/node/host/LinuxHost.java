@@ -167,6 +167,18 @@ public final class LinuxHost implements Host {
     }
 
     @Override
+    public int endProcesses(UnixUser user) {
+        if (user.uid() == 0 || user.uid() == uid) {
+            throw new HostException("refused to end all processes of " + user.name() + ", who is no tenant");
+        }
+        int found = ProcessTree.ofUser(user.uid()).size();
+        if (found > 0) {
+            ProcessTree.kill(() -> ProcessTree.ofUser(user.uid()));
+        }
+        return found;
+    }
+
+    @Override
     public List<ProcessUse> processUse(Predicate<Integer> isWanted) {
         return LinuxProcessUse.all(isWanted);
     }

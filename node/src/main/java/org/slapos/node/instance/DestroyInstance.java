@@ -2,6 +2,7 @@ package org.slapos.node.instance;
 
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -10,28 +11,39 @@ import org.slapos.node.buildout.Buildout;
 import org.slapos.node.host.CleanEnvironment;
 import org.slapos.node.host.Command;
 import org.slapos.node.host.Host;
+import org.slapos.node.host.HostException;
 import org.slapos.node.supervisor.Supervisor;
 import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.client.SlapClient.InstanceReport;
 import org.slapos.protocol.client.SlapException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Ends an instance: services stopped, the partition's content, certificate and supervisor's files deleted. The
 /// partition itself stays, with `.slapos-resource`. Doing it twice is harmless.
 final class DestroyInstance {
+    private static final Logger LOG = LoggerFactory.getLogger(DestroyInstance.class);
     private static final String RESOURCE = ".slapos-resource";
     private static final int MAX_RESOURCE_BYTES = 1 << 20;
     private static final Duration DEADLINE = Duration.ofMinutes(10);
 
     private final Host host;
     private final SlapClient master;
+    private final InstanceServices services;
     private final Supervisor supervisor;
     private final Buildout buildout;
     private final PartitionCertificate certificate;
 
     DestroyInstance(
-            Host host, SlapClient master, Supervisor supervisor, Buildout buildout, PartitionCertificate certificate) {
+            Host host,
+            SlapClient master,
+            InstanceServices services,
+            Supervisor supervisor,
+            Buildout buildout,
+            PartitionCertificate certificate) {
         this.host = host;
         this.master = master;
+        this.services = services;
         this.supervisor = supervisor;
         this.buildout = buildout;
         this.certificate = certificate;
@@ -39,7 +51,7 @@ final class DestroyInstance {
 
     /// @return until when the content is kept, when its retention is not over
     Optional<Instant> destroy(Partition partition, Instant now) {
-        supervisor.stop(partition.id());
+        services.stop(partition);
         report(partition, InstanceReport.STOPPED);
         var locked = new Retention(host, partition.directory(), partition.owner()).lockedUntil(now);
         if (locked.isPresent()) {
@@ -47,6 +59,7 @@ final class DestroyInstance {
         }
         buildout.endLeftovers(partition.directory(), partition.owner());
         runOwnDestroyScript(partition);
+        services.stop(partition); // what that script started
         wipe(partition);
         supervisor.remove(partition.id());
         certificate.delete(partition.id());
@@ -76,7 +89,7 @@ final class DestroyInstance {
         var directory = partition.directory();
         var resource = directory.resolve(RESOURCE);
         var kept = Files.isRegularFile(resource, LinkOption.NOFOLLOW_LINKS)
-                ? host.readTenantFile(directory, RESOURCE, MAX_RESOURCE_BYTES)
+                ? resource(directory)
                 : Optional.<byte[]>empty();
         host.deleteTree(directory, true);
         kept.ifPresent(bytes -> host.writeTenantFile(
@@ -86,6 +99,16 @@ final class DestroyInstance {
                 0644,
                 partition.owner().uid(),
                 partition.owner().gid()));
+    }
+
+    /// The next format writes it again when the tenant made something else of it.
+    private Optional<byte[]> resource(Path directory) {
+        try {
+            return host.readTenantFile(directory, RESOURCE, MAX_RESOURCE_BYTES);
+        } catch (HostException e) {
+            LOG.warn("{}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /// What the Master thinks of it does not keep the partition from being emptied, unless it cannot be reached.

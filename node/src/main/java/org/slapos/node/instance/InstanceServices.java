@@ -8,6 +8,8 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slapos.node.NodeConfiguration;
+import org.slapos.node.host.Host;
 import org.slapos.node.host.HostException;
 import org.slapos.node.supervisor.PartitionPrograms;
 import org.slapos.node.supervisor.PartitionPrograms.Program;
@@ -20,10 +22,48 @@ final class InstanceServices {
     private static final Logger LOG = LoggerFactory.getLogger(InstanceServices.class);
     private static final int MAX_PROGRAMS = 1000;
 
+    private final NodeConfiguration configuration;
+    private final Host host;
     private final Supervisor supervisor;
 
-    InstanceServices(Supervisor supervisor) {
+    InstanceServices(NodeConfiguration configuration, Host host, Supervisor supervisor) {
+        this.configuration = configuration;
+        this.host = host;
         this.supervisor = supervisor;
+    }
+
+    /// Stops what the supervisor started, and then whatever else the partition's user runs: a service may have left
+    /// the supervisor's sight, and must neither outlive its instance nor meet the next one. A user who is not the
+    /// partition's alone keeps its processes.
+    void stop(Partition partition) {
+        supervisor.stop(partition.id());
+        if (host.isRoot() && isItsOwnUser(partition)) {
+            int ended = host.endProcesses(partition.owner());
+            if (ended > 0) {
+                LOG.warn("{}: {} processes were left beside its services, and were ended", partition.id(), ended);
+            }
+        }
+    }
+
+    private boolean isItsOwnUser(Partition partition) {
+        int uid = partition.owner().uid();
+        if (owns(uid, configuration.softwareRoot()) || uid == host.self().uid()) {
+            return false;
+        }
+        try (var directories = Files.newDirectoryStream(configuration.instanceRoot())) {
+            for (var directory : directories) {
+                if (!directory.equals(partition.directory()) && owns(uid, directory)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new HostException("cannot list " + configuration.instanceRoot() + ": " + e, e);
+        }
+    }
+
+    private boolean owns(int uid, Path path) {
+        return host.facts(path).filter(facts -> facts.uid() == uid).isPresent();
     }
 
     /// Starts what does not run, replaces what changed, and does not wait for it.

@@ -2,6 +2,7 @@ package org.slapos.node.instance;
 
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -40,13 +41,14 @@ public final class ProcessPartition {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessPartition.class);
     private static final String TIMESTAMP = ".timestamp";
     private static final int MAX_TIMESTAMP_BYTES = 4096;
+    /// Beside the partitions in the instance root.
+    private static final Set<String> NO_PARTITIONS = Set.of("etc", "var");
 
     private final NodeConfiguration configuration;
     private final Host host;
     private final SlapClient master;
     private final Buildout buildout;
     private final InstanceServices services;
-    private final Supervisor supervisor;
     private final CheckPromises promises;
     private final DeploymentStore deployments;
     private final InstantSource clock;
@@ -69,14 +71,13 @@ public final class ProcessPartition {
         this.host = host;
         this.master = master;
         this.buildout = buildout;
-        this.supervisor = supervisor;
         this.promises = promises;
         this.deployments = deployments;
         this.clock = clock;
-        this.services = new InstanceServices(supervisor);
+        this.services = new InstanceServices(configuration, host, supervisor);
         this.certificate = new PartitionCertificate(host, configuration.certificateRepositoryPath());
         this.install = new InstallInstance(configuration, host, buildout, bundle);
-        this.destroy = new DestroyInstance(host, master, supervisor, buildout, certificate);
+        this.destroy = new DestroyInstance(host, master, services, supervisor, buildout, certificate);
     }
 
     /// What became of a partition.
@@ -176,11 +177,17 @@ public final class ProcessPartition {
     }
 
     private Partition partition(InstanceInformation wanted) {
+        if (NO_PARTITIONS.contains(wanted.partition().text())) {
+            throw new PartitionFailure(wanted.partition() + " is a folder of the node's own and no partition");
+        }
         var directory = configuration.instanceRoot().resolve(wanted.partition().text());
         if (host.facts(directory).filter(FileFacts::isDirectory).isEmpty()) {
             throw new PartitionFailure("the partition's directory " + directory + " does not exist: run format");
         }
         var owner = host.owner(directory).orElseThrow(() -> new PartitionFailure(directory + " is gone"));
+        if (owner.uid() == 0) {
+            throw new PartitionFailure(directory + " belongs to root and is no partition: run format");
+        }
         return new Partition(
                 wanted, directory, owner, SoftwareDirectory.of(configuration.softwareRoot(), wanted.softwareRelease()));
     }
@@ -211,7 +218,7 @@ public final class ProcessPartition {
 
     private Outcome waitForSoftware(Partition partition) {
         if (partition.instance().state() == RequestedState.STOPPED) {
-            supervisor.stop(partition.id());
+            services.stop(partition);
         }
         return new Outcome.Waiting("the SoftwareRelease " + partition.software().url() + " is not installed yet");
     }
@@ -229,7 +236,7 @@ public final class ProcessPartition {
             }
         } finally {
             if (wanted.state() == RequestedState.STOPPED) {
-                supervisor.stop(partition.id());
+                services.stop(partition);
             }
         }
         var deployment = new Deployment(
@@ -308,8 +315,18 @@ public final class ProcessPartition {
     }
 
     private Optional<String> mark(Partition partition) {
-        return host.readTenantFile(partition.directory(), TIMESTAMP, MAX_TIMESTAMP_BYTES)
+        return readable(partition.directory(), TIMESTAMP)
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip());
+    }
+
+    /// What cannot be read counts as not there: a tenant must not be able to keep its instance from being stopped.
+    private Optional<byte[]> readable(Path directory, String name) {
+        try {
+            return host.readTenantFile(directory, name, MAX_TIMESTAMP_BYTES);
+        } catch (HostException e) {
+            LOG.warn("{}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private void write(Partition partition, String name, String text) {
@@ -324,7 +341,7 @@ public final class ProcessPartition {
 
     /// A release may have its own period, in seconds; what is no number is not one.
     private Duration periodicity(Partition partition) {
-        return host.readTenantFile(partition.software().path(), "periodicity", MAX_TIMESTAMP_BYTES)
+        return readable(partition.software().path(), "periodicity")
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip())
                 .filter(text -> text.matches("-?\\d{1,9}"))
                 .map(text -> Duration.ofSeconds(Long.parseLong(text)))

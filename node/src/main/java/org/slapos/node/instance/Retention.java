@@ -6,14 +6,20 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.slapos.node.host.Host;
+import org.slapos.node.host.HostException;
 import org.slapos.node.host.UnixUser;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// How long the content of a destroyed instance is kept: a number of days that its first deployment wrote down, counted
 /// from the first attempt to destroy it. Neither is ever changed.
 final class Retention {
+    private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
     private static final String DELAY = ".slapos-retention-lock-delay";
     private static final String DATE = ".slapos-retention-lock-date";
     private static final int MAX_BYTES = 100;
+    private static final double MAX_DAYS = 36_525;
+    private static final double MAX_SECONDS = 253_402_300_799.0; // the last of the year 9999
 
     private final Host host;
     private final Path partition;
@@ -39,18 +45,24 @@ final class Retention {
             return Optional.empty();
         }
         if (read(DATE).isEmpty()) {
-            var until = now.plus(Duration.ofSeconds((long) (days * 86_400)));
+            var until = now.plus(Duration.ofSeconds((long) (Math.min(days, MAX_DAYS) * 86_400)));
             write(DATE, Long.toString(until.getEpochSecond()));
         }
         return read(DATE)
                 .flatMap(Retention::number)
-                .map(seconds -> Instant.ofEpochSecond(seconds.longValue()))
+                .map(seconds -> Instant.ofEpochSecond((long) Math.min(seconds, MAX_SECONDS)))
                 .filter(now::isBefore);
     }
 
+    /// Something else of that name is the tenant's doing, and keeps nothing.
     private Optional<String> read(String name) {
-        return host.readTenantFile(partition, name, MAX_BYTES)
-                .map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip());
+        try {
+            return host.readTenantFile(partition, name, MAX_BYTES)
+                    .map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip());
+        } catch (HostException e) {
+            LOG.warn("{}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private void write(String name, String text) {

@@ -1,6 +1,7 @@
 package org.slapos.node.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +15,9 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slapos.node.host.Command;
 import org.slapos.protocol.InstanceInformation;
+import org.slapos.protocol.PartitionId;
 import org.slapos.protocol.RequestedState;
 import org.slapos.protocol.SoftwareState;
 import org.slapos.protocol.client.SlapException;
@@ -195,6 +198,66 @@ class FaultTest {
         assertThat(node.master.methods())
                 .contains("stoppedComputerPartition")
                 .doesNotContain("destroyedComputerPartition");
+    }
+
+    @Test
+    void nothingInItsPartitionKeepsAnInstanceFromBeingDestroyed() throws IOException {
+        var partition = node.partition(0);
+        Files.createDirectory(partition.resolve(".timestamp"));
+        Files.createSymbolicLink(partition.resolve(".slapos-retention-lock-delay"), node.folder.resolve("slapos.cfg"));
+        Files.write(partition.resolve(".slapos-resource"), new byte[2 << 20]);
+        node.master.promise(node.instance(0, "http://[::1]/none.cfg", RequestedState.DESTROYED, "1", "a"));
+
+        assertThat(node.once().report()).isEqualTo(OneShot.SUCCESS);
+
+        assertThat(node.master.methods()).contains("destroyedComputerPartition");
+        assertThat(partition).isEmptyDirectory();
+    }
+
+    @Test
+    void processThatHidFromTheSupervisorDoesNotOutliveItsInstance() throws Exception {
+        assumeTrue(node.host.isRoot());
+        int uid = 64_201;
+        node.host.setOwner(node.partition(0), uid, uid);
+        var tenant = node.host.owner(node.partition(0)).orElseThrow();
+        node.host
+                .run(Command.of("setsid", "-f", "env", "-i", "sleep", "300").withUser(tenant))
+                .orThrow("start a process");
+        node.master.promise(node.instance(0, "http://[::1]/none.cfg", RequestedState.DESTROYED, "1", "a"));
+
+        assertThat(node.once().report()).isEqualTo(OneShot.SUCCESS);
+
+        // What was killed is shown until its parent took notice.
+        await(() -> node.host.processUse(owner -> owner == uid).isEmpty());
+    }
+
+    @Test
+    void folderOfTheNodeItselfIsNeverTakenForAPartition() throws IOException {
+        node.once().instances(ALL, false);
+        var seen = node.instance(0, "http://[::1]/none.cfg", RequestedState.DESTROYED, "1", "a");
+        var wanted = new InstanceInformation(
+                seen.computer(),
+                new PartitionId("var"),
+                seen.guid(),
+                seen.title(),
+                seen.rootTitle(),
+                seen.rootShortTitle(),
+                seen.softwareRelease(),
+                seen.softwareType(),
+                seen.state(),
+                seen.parameters(),
+                seen.connection(),
+                seen.filter(),
+                seen.addresses(),
+                seen.routedAddresses(),
+                seen.sharedInstances(),
+                seen.timestamp(),
+                seen.accessStatus());
+
+        assertThat(node.rooms.partitions().process(wanted, true))
+                .isInstanceOf(org.slapos.node.instance.ProcessPartition.Outcome.Failed.class);
+
+        assertThat(node.instanceRoot.resolve("var/run")).isNotEmptyDirectory();
     }
 
     @Test
