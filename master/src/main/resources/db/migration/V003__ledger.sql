@@ -14,6 +14,8 @@ CREATE TABLE movement (
     CHECK ((stop_at IS NULL) = (quantity IS NULL))
 );
 CREATE INDEX movement_item ON movement (item);
+CREATE INDEX movement_source ON movement (source, id);
+CREATE INDEX movement_destination ON movement (destination, id);
 
 -- The two lines of each closed Movement; they sum to zero.
 CREATE TABLE posting (

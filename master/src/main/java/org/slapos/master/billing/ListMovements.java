@@ -1,7 +1,7 @@
 package org.slapos.master.billing;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.slapos.master.computer.Computers;
 import org.slapos.master.db.Database;
 import org.slapos.master.ledger.Ledger;
@@ -9,8 +9,6 @@ import org.slapos.master.ledger.Movement;
 
 /// Shows the ledger.
 public final class ListMovements {
-    private static final int SEARCHED = 1000;
-
     private final Database database;
     private final Computers computers = new Computers();
     private final Ledger ledger = new Ledger();
@@ -22,19 +20,14 @@ public final class ListMovements {
     /// @param balanced whether the whole ledger, not only what is listed, sums to zero
     public record Listing(List<Movement> movements, boolean balanced) {}
 
-    /// What a person delivered through their Computers or got, the newest first, among the last 1000 of the ledger.
+    /// What a person delivered through their Computers or got, the newest first.
     public Listing of(String person, int limit, int offset) {
         return database.inTransaction(tx -> {
-            var own = computers.ownedBy(tx, person).stream()
-                    .map(computer -> computer.reference().text())
-                    .collect(Collectors.toSet());
-            var movements = ledger.newest(tx, SEARCHED, 0).stream()
-                    .filter(movement -> movement.transfer().destination().equals(person)
-                            || own.contains(movement.transfer().source()))
-                    .skip(offset)
-                    .limit(limit)
-                    .toList();
-            return new Listing(movements, ledger.isBalanced(tx));
+            var parties = new ArrayList<>(List.of(person));
+            computers
+                    .ownedBy(tx, person)
+                    .forEach(computer -> parties.add(computer.reference().text()));
+            return new Listing(ledger.newest(tx, parties, limit, offset), ledger.isBalanced(tx));
         });
     }
 }

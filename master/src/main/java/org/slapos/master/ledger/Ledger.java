@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import org.slapos.master.db.Transaction;
 
@@ -47,9 +48,9 @@ public final class Ledger {
         return id.isPresent();
     }
 
-    /// The newest first; at most 1000 of them.
-    public List<Movement> newest(Transaction tx, int limit, long offset) {
-        return store.newest(tx, Math.clamp(limit, 0, MAX_LISTED), Math.max(0, offset));
+    /// Those that one of the parties delivered or got, the newest first; at most 1000 at a time.
+    public List<Movement> newest(Transaction tx, Collection<String> parties, int limit, long offset) {
+        return store.newest(tx, parties, Math.clamp(limit, 0, MAX_LISTED), Math.max(0, offset));
     }
 
     /// Whether each closed Movement has its two postings, and the postings of each resource sum to zero.

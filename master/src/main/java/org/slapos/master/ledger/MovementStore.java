@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.slapos.master.db.Transaction;
@@ -64,9 +65,12 @@ final class MovementStore {
                 .execute();
     }
 
-    List<Movement> newest(Transaction tx, int limit, long offset) {
+    List<Movement> newest(Transaction tx, Collection<String> parties, int limit, long offset) {
         return tx.handle()
-                .createQuery("SELECT " + COLUMNS + " FROM movement ORDER BY id DESC LIMIT :limit OFFSET :offset")
+                .createQuery("SELECT " + COLUMNS + """
+                         FROM movement WHERE source = ANY (:parties) OR destination = ANY (:parties)
+                        ORDER BY id DESC LIMIT :limit OFFSET :offset""")
+                .bindArray("parties", String.class, parties.toArray())
                 .bind("limit", limit)
                 .bind("offset", offset)
                 .map((row, _) -> movement(row))

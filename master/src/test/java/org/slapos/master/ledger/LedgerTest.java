@@ -111,6 +111,6 @@ class LedgerTest {
     }
 
     private List<Movement> newest() {
-        return database.inTransaction(tx -> ledger.newest(tx, 10, 0));
+        return database.inTransaction(tx -> ledger.newest(tx, List.of("COMP-1"), 10, 0));
     }
 }
