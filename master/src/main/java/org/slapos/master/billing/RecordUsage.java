@@ -1,6 +1,7 @@
 package org.slapos.master.billing;
 
 import java.math.BigDecimal;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,6 +12,8 @@ import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slapos.master.Problem;
 import org.slapos.master.computer.Computer;
 import org.slapos.master.computer.ComputerPartition;
@@ -114,8 +117,7 @@ public final class RecordUsage {
             if (tenant != null && movement.quantity() >= 0.000_001) {
                 ledger.post(
                         tx,
-                        "usage " + computer.reference() + " " + report.reference() + " " + report.start() + " "
-                                + report.stop() + " " + number,
+                        cause(computer, report, number),
                         new Transfer(
                                 movement.resource(),
                                 unit(movement.resource()),
@@ -159,5 +161,12 @@ public final class RecordUsage {
         } catch (DateTimeParseException _) {
             return Optional.empty();
         }
+    }
+
+    /// One text for each movement of each report: what a node may name freely cannot run into its neighbour.
+    private static String cause(Computer computer, UsageReport report, int number) {
+        return Stream.of(report.reference(), report.start(), report.stop())
+                .map(text -> URLEncoder.encode(text, StandardCharsets.UTF_8))
+                .collect(Collectors.joining(" ", "usage " + computer.reference() + " ", " " + number));
     }
 }
