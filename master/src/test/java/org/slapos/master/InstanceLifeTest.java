@@ -339,6 +339,19 @@ class InstanceLifeTest {
     }
 
     @Test
+    void aChildCannotDestroyWhoRequestedIt() {
+        supplied(3);
+        var root = cloud.start(ALICE, "blog");
+        var child = cloud.placed(cloud.request(new Requester.Instance(root.guid()), "db", RequestedState.STARTED));
+        var grandchild =
+                cloud.placed(cloud.request(new Requester.Instance(child.guid()), "log", RequestedState.STARTED));
+        assertThat(reason(cloud.request(new Requester.Instance(grandchild.guid()), "db", RequestedState.DESTROYED)))
+                .contains("cannot be requested by it in turn");
+        assertThat(cloud.placed(cloud.request(new Requester.Instance(root.guid()), "db", RequestedState.STARTED)))
+                .isEqualTo(child);
+    }
+
+    @Test
     void destroyingATreeDestroysItsChildrenToo() {
         var computer = supplied(3);
         var root = cloud.start(ALICE, "blog");

@@ -139,6 +139,10 @@ public final class RequestInstance {
         }
         var state = tree.childState(wanted.state().orElse(RequestedState.STARTED));
         var known = instances.find(tx, tree.id(), title);
+        if (known.isPresent() && isAbove(tx, known.get().id(), parent.get())) {
+            return refused(Problem.conflict("'" + title + "' requests '"
+                    + parent.get().title() + "', directly or not, and cannot be requested by it in turn"));
+        }
         if (state == RequestedState.DESTROYED) {
             known.ifPresent(child -> destroyWithDescendants(tx, change, child));
             return destroyed(title, known.isPresent());
@@ -147,10 +151,6 @@ public final class RequestInstance {
             return new Placement.Destroyed(
                     "'" + title + "' is being destroyed: it can be requested again as soon as its "
                             + "Computer has confirmed that");
-        }
-        if (known.isPresent() && isAbove(tx, known.get().id(), parent.get())) {
-            return refused(Problem.conflict("'" + title + "' requests '"
-                    + parent.get().title() + "', directly or not, and cannot be requested by it in turn"));
         }
         boolean newChild = known.isEmpty()
                 || !known.get().parent().equals(Optional.of(parent.get().id()));
