@@ -172,7 +172,7 @@ class SlapToolTest {
         var pair = MarshalReader.read(answer.body()).asDictionary();
         assertThat(pair.requiredText("certificate")).contains("BEGIN CERTIFICATE");
         assertThat(pair.requiredText("key")).contains("BEGIN PRIVATE KEY");
-        assertThat(answer.headers()).containsEntry("Cache-Control", "public, max-age=0, must-revalidate");
+        assertThat(answer.headers()).containsEntry("Cache-Control", "private, no-store");
         assertThat(cloud.get(node, "getComputerPartitionCertificate", fields(placed))
                         .body())
                 .isEqualTo(answer.body());

@@ -46,7 +46,7 @@ public record InstanceMethods(
                 .fetch(target.computer(), target.partition())
                 .map(kept -> SlapAnswer.document(
                         Value.texts(Map.of("certificate", kept.certificatePem(), "key", kept.keyPem())),
-                        SlapAnswer.REVALIDATE))
+                        SlapAnswer.NOT_KEPT))
                 .orElseGet(() -> SlapAnswer.reason(
                         404, "No instance on " + target.computer() + ", partition " + target.partition()));
     }

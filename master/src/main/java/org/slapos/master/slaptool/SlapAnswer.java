@@ -15,7 +15,7 @@ final class SlapAnswer {
     static final String SHORT = "public, max-age=1, stale-if-error=604800";
 
     static final String STATUS = "max-age=60";
-    static final String REVALIDATE = "public, max-age=0, must-revalidate";
+    static final String NOT_KEPT = "private, no-store";
 
     private static final String XML = "text/xml; charset=utf-8";
 
