@@ -5,7 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -78,8 +79,12 @@ public final class Undo {
             }
             var text = new StringBuilder();
             left.forEach(entry -> text.append(entry.line()).append('\n'));
-            Files.writeString(
-                    list, text, StandardCharsets.UTF_8, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+            // In one step: a list that is lost halfway would leave things on the machine for ever.
+            var rest = Path.of(list + ".rest");
+            Files.deleteIfExists(rest);
+            Files.createFile(rest, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(rest, text, StandardCharsets.UTF_8);
+            Files.move(rest, list, StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException _) {
             // it lay in a directory that was undone
         } catch (IOException e) {
