@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slapos.cli.verbs.CommandFailure;
@@ -18,6 +19,17 @@ import org.slapos.cli.verbs.ExitStatus;
 /// Calls the real programs, as an operator would type them, from the demo's installed copy. Their messages go to a log
 /// below the demo's root; a failure shows the end of it.
 final class Programs {
+    private static final Set<String> KEPT = Set.of(
+            "PATH",
+            "HOME",
+            "USER",
+            "LOGNAME",
+            "LANG",
+            "LC_ALL",
+            "JAVA_HOME",
+            "SLAPOS_JVM_FOLDERS",
+            "SLAPOS_JVM_OPTIONS");
+
     private static final Duration DEADLINE = Duration.ofMinutes(3);
     private static final int TAIL_BYTES = 4000;
     private static final int TAIL_LINES = 25;
@@ -136,10 +148,10 @@ final class Programs {
         return builder;
     }
 
-    /// The user's own configuration is none of the demo's business.
+    /// What else the user's environment holds (configuration, keys, tokens) is none of the demo's business: builds and
+    /// services inherit from the agent.
     private void prepare(Map<String, String> environment) {
-        environment.remove("SLAPOS_CONFIGURATION");
-        environment.remove("SLAPOS_CLIENT_CONFIGURATION");
+        environment.keySet().retainAll(KEPT);
         environment.put("SLAPOS_MASTER_USER", settings.masterUser());
     }
 
