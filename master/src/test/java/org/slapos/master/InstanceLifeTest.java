@@ -352,6 +352,22 @@ class InstanceLifeTest {
     }
 
     @Test
+    void destroyingAChildDestroysWhatItRequestedAndNothingElse() {
+        var computer = supplied(4);
+        var root = cloud.start(ALICE, "blog");
+        var child = cloud.placed(cloud.request(new Requester.Instance(root.guid()), "db", RequestedState.STARTED));
+        cloud.placed(cloud.request(new Requester.Instance(child.guid()), "log", RequestedState.STARTED));
+        cloud.placed(cloud.request(new Requester.Instance(root.guid()), "cache", RequestedState.STARTED));
+        cloud.request(new Requester.Instance(root.guid()), "db", RequestedState.DESTROYED);
+        assertThat(cloud.information(computer).partitions())
+                .filteredOn(partition -> partition.instance().isPresent())
+                .extracting(partition -> partition.instance().orElseThrow())
+                .filteredOn(instance -> instance.state() == RequestedState.DESTROYED)
+                .extracting(instance -> instance.title())
+                .containsExactlyInAnyOrder("db", "log");
+    }
+
+    @Test
     void destroyingATreeDestroysItsChildrenToo() {
         var computer = supplied(3);
         var root = cloud.start(ALICE, "blog");

@@ -2,9 +2,12 @@ package org.slapos.master.instance;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.slapos.master.Problem;
 import org.slapos.master.allocation.Conditions;
 import org.slapos.master.computer.Revisions;
@@ -182,10 +185,14 @@ public final class RequestInstance {
     }
 
     private void destroyWithDescendants(Transaction tx, Change change, SoftwareInstance child) {
-        for (var other : instances.inTree(tx, child.tree())) {
-            if (isAbove(tx, child.id(), other)) {
-                change.destroy(other);
-            }
+        var requestedBy = instances.inTree(tx, child.tree()).stream()
+                .filter(other -> other.parent().isPresent())
+                .collect(Collectors.groupingBy(other -> other.parent().orElseThrow()));
+        var doomed = new ArrayDeque<>(List.of(child));
+        while (!doomed.isEmpty()) {
+            var next = doomed.pop();
+            change.destroy(next);
+            doomed.addAll(requestedBy.getOrDefault(next.id(), List.of()));
         }
     }
 
