@@ -1,6 +1,5 @@
 package org.slapos.protocol.client;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -237,13 +236,14 @@ public final class SlapClient implements AutoCloseable {
         if (saysNotFound(response)) {
             throw new SlapException(SlapException.Kind.NOT_FOUND, method + ": " + reason(response));
         }
-        var body = checked(method, response);
+        return parsed(method, checked(method, response));
+    }
+
+    private static JsonNode parsed(String method, byte[] body) {
         try {
             return JSON.readTree(body);
-        } catch (JacksonException e) {
-            throw new SlapException(SlapException.Kind.SERVER_ERROR, method + ": the answer is not JSON", e);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new SlapException(SlapException.Kind.SERVER_ERROR, method + ": the answer is not JSON", e);
         }
     }
 
@@ -272,12 +272,7 @@ public final class SlapClient implements AutoCloseable {
                 .header("X-Access-Token", token)
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .POST(HttpRequest.BodyPublishers.ofString(new Form(form).encode()));
-        var body = checked(path, send(path, request));
-        try {
-            return JSON.readTree(body);
-        } catch (IOException e) {
-            throw new SlapException(SlapException.Kind.SERVER_ERROR, path + ": the answer is not JSON", e);
-        }
+        return parsed(path, checked(path, send(path, request)));
     }
 
     @Override
