@@ -31,6 +31,7 @@ final class Programs {
             "SLAPOS_JVM_OPTIONS");
 
     private static final Duration DEADLINE = Duration.ofMinutes(3);
+    private static final int EXECUTING_TRIES = 50;
     private static final int TAIL_BYTES = 4000;
     private static final int TAIL_LINES = 25;
 
@@ -95,11 +96,32 @@ final class Programs {
         if (!text.matches("[1-9][0-9]{0,9}")) {
             return 0;
         }
-        var commandLine = Path.of("/proc", text, "cmdline");
+        return isOurs(text) ? Long.parseLong(text) : 0;
+    }
+
+    /// Whether that process runs from the installed copy. While a process executes another program, as the launcher
+    /// does several times, its command line is empty or torn for a moment: then it is looked at again.
+    private boolean isOurs(String pid) {
+        var commandLine = Path.of("/proc", pid, "cmdline");
         try {
-            return Files.readString(commandLine).contains(settings.app().toString()) ? Long.parseLong(text) : 0;
+            for (int i = 0; i < EXECUTING_TRIES && Files.exists(commandLine); i++) {
+                if (read(commandLine).contains(settings.app().toString())) {
+                    return true;
+                }
+                Thread.sleep(10);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
+    }
+
+    /// Empty when the process ended meanwhile.
+    private static String read(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         } catch (IOException _) {
-            return 0;
+            return "";
         }
     }
 

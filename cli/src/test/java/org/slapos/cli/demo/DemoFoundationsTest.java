@@ -62,6 +62,27 @@ class DemoFoundationsTest {
     }
 
     @Test
+    void aDaemonThatIsJustExecutingItsProgramRuns() throws IOException {
+        var demo = here();
+        for (var folder : new Path[] {demo.run(), demo.log(), demo.etc(), demo.app()}) {
+            Files.createDirectories(folder);
+        }
+        var restless = demo.app().resolve("restless");
+        Files.writeString(restless, "#!/bin/sh\nexec \"$0\"\n");
+        Files.setPosixFilePermissions(restless, PosixFilePermissions.fromString("rwx------"));
+        var process = new ProcessBuilder(restless.toString()).start();
+        try {
+            Files.writeString(demo.run().resolve("master.pid"), process.pid() + "\n");
+            var programs = new Programs(demo, new UndoList(demo.undoList()));
+            for (int i = 0; i < 2000; i++) {
+                assertThat(programs.pid("master")).isEqualTo(process.pid());
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
     void theLockIsGivenBackAndAFolderWithNothingElseGoesWithIt() throws IOException {
         DemoLock.take(here()).close();
         assertThat(here().root()).doesNotExist();
