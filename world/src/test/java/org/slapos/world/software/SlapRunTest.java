@@ -11,6 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SlapRunTest {
+    /// None is ignored but the two that belong to the C library.
+    private static final String DEFAULT_SIGNALS = "SigIgn:\\s+[0-9a-f]{8}[08]0{7}";
+
     @TempDir
     private Path folder;
 
@@ -26,8 +29,7 @@ final class SlapRunTest {
                 .containsPattern("Gid:\\s+61235\\s+61235\\s+61235\\s+61235")
                 .containsPattern("Groups:\\s+61236 61237")
                 .containsPattern("NoNewPrivs:\\s+1")
-                // None but the two that belong to the C library.
-                .containsPattern("SigIgn:\\s+[0-9a-f]{8}[08]0{7}");
+                .containsPattern(DEFAULT_SIGNALS);
         for (String set : List.of("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")) {
             assertThat(run.output()).containsPattern(set + ":\\s+0{16}");
         }
@@ -47,6 +49,29 @@ final class SlapRunTest {
                 """);
 
         assertThat(run.output()).isEqualTo("refused\nrefused\nrefused\n");
+    }
+
+    @Test
+    @Tag("system")
+    void whatItsCallerIgnoresTheCommandDoesNot() {
+        Command run = Command.run(
+                folder,
+                Map.of(),
+                List.of(
+                        "/bin/sh",
+                        "-c",
+                        "trap '' HUP USR1; exec \"$@\"",
+                        "sh",
+                        program(),
+                        "--uid",
+                        "61234",
+                        "--gid",
+                        "61235",
+                        "--",
+                        "/bin/cat",
+                        "/proc/self/status"));
+
+        assertThat(run.output()).containsPattern(DEFAULT_SIGNALS);
     }
 
     @Test
