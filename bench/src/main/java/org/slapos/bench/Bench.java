@@ -23,6 +23,7 @@ public final class Bench {
         try (var installed = Installed.copy(Path.of(args[0]));
                 var cloud = Cloud.start(installed)) {
             figures.addAll(Polls.measure(installed, cloud));
+            figures.addAll(CommandStart.measure(installed, cloud));
             figures.addAll(IdleAgent.measure(installed, cloud));
         }
         System.out.print(Figure.table(figures));

@@ -97,6 +97,20 @@ final class Cloud implements AutoCloseable {
         return authority;
     }
 
+    /// The client configuration of the person.
+    Path clientConfiguration() throws IOException {
+        return Files.writeString(
+                installed.file("client.cfg"),
+                String.join(
+                        "\n",
+                        "[slapos]",
+                        "master_url = " + slap(),
+                        "cert_file = " + person.certificate(),
+                        "key_file = " + person.key(),
+                        "master_ca_file = " + authority,
+                        ""));
+    }
+
     /// A one-time token that registers a computer.
     String computerToken() throws IOException {
         try (var client = client(person)) {
