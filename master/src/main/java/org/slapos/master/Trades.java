@@ -23,6 +23,7 @@ import org.slapos.master.instance.FetchInstanceCertificate;
 import org.slapos.master.instance.FindInstances;
 import org.slapos.master.instance.PlaceWaiting;
 import org.slapos.master.instance.PublishConnection;
+import org.slapos.master.instance.RenameInstance;
 import org.slapos.master.instance.ReportInstance;
 import org.slapos.master.instance.RequestInstance;
 import org.slapos.master.jsonrpc.ComputeNodes;
@@ -80,6 +81,7 @@ final class Trades implements AutoCloseable {
                         new RequestInstance(database, clock, revisions, authority),
                         new ReportInstance(database, clock, revisions, authority, new HostingMovements(), placeWaiting),
                         bang,
+                        new RenameInstance(database, clock, revisions, authority),
                         new PublishConnection(database, clock, revisions, authority),
                         new FetchInstanceCertificate(database, authority),
                         findInstances),

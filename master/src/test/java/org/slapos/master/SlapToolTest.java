@@ -53,6 +53,7 @@ class SlapToolTest {
             "destroyedComputerPartition",
             "softwareInstanceError",
             "softwareInstanceBang",
+            "softwareInstanceRename",
             "setComputerPartitionConnectionXml",
             "updateComputerPartitionRelatedInstanceList");
 

@@ -137,6 +137,14 @@ final class InstanceStore {
                 .execute();
     }
 
+    void rename(Transaction tx, long instance, String title) {
+        tx.handle()
+                .createUpdate("update instance set title = :title where id = :id")
+                .bind("id", instance)
+                .bind("title", title)
+                .execute();
+    }
+
     void place(Transaction tx, long instance, long partition) {
         tx.handle()
                 .createUpdate("update instance set partition_id = :partition, waiting_reason = '' where id = :id")

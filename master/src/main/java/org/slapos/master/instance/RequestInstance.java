@@ -81,7 +81,7 @@ public final class RequestInstance {
         var title = wanted.reference();
         var state = wanted.state().orElse(RequestedState.STARTED);
         trees.serialize(tx, owner, title);
-        var tree = trees.find(tx, owner, title);
+        var tree = trees.lock(tx, owner, title);
         tree.ifPresent(found -> instances.lockWaitingOf(tx, found.id()));
         if (state == RequestedState.DESTROYED) {
             tree.ifPresent(found -> {
@@ -128,8 +128,7 @@ public final class RequestInstance {
             InstanceRequest wanted,
             Conditions conditions) {
         var title = wanted.reference();
-        trees.serialize(tx, asked.owner(), asked.title());
-        var tree = trees.get(tx, asked.id());
+        var tree = trees.lock(tx, asked.id());
         instances.lockWaitingOf(tx, tree.id());
         var parent = instances.find(tx, asking.id());
         if (tree.state() == RequestedState.DESTROYED

@@ -13,8 +13,8 @@ import org.slapos.protocol.RequestedState;
 final class TreeStore {
     private static final String COLUMNS = "id, reference, owner, title, state";
 
-    /// Requests for one title of one owner, and all within that tree, come one after the other from here to the end of
-    /// the transaction.
+    /// Whoever gives that title to a tree of that owner waits for others who do, from here to the end of the
+    /// transaction.
     void serialize(Transaction tx, String owner, String title) {
         tx.handle().execute("select pg_advisory_xact_lock(hashtextextended(?, hashtextextended(?, 0)))", title, owner);
     }
@@ -30,9 +30,29 @@ final class TreeStore {
                 .findOne();
     }
 
-    InstanceTree get(Transaction tx, long id) {
+    /// As [#find], and all who change that tree come one after the other from here to the end of the transaction.
+    Optional<InstanceTree> lock(Transaction tx, String owner, String title) {
         return tx.handle()
-                .createQuery("select " + COLUMNS + " from instance_tree where id = :id")
+                .createQuery("select " + COLUMNS + " from instance_tree"
+                        + " where owner = :owner and title = :title and archived_at is null for no key update")
+                .bind("owner", owner)
+                .bind("title", title)
+                .map((row, _) -> tree(row))
+                .findOne();
+    }
+
+    /// As [#get], and all who change that tree come one after the other from here to the end of the transaction.
+    InstanceTree lock(Transaction tx, long id) {
+        return get(tx, id, " for no key update");
+    }
+
+    InstanceTree get(Transaction tx, long id) {
+        return get(tx, id, "");
+    }
+
+    private static InstanceTree get(Transaction tx, long id, String locking) {
+        return tx.handle()
+                .createQuery("select " + COLUMNS + " from instance_tree where id = :id" + locking)
                 .bind("id", id)
                 .map((row, _) -> tree(row))
                 .one();
@@ -73,6 +93,14 @@ final class TreeStore {
                 .bind("id", id)
                 .bind("state", state.wire())
                 .bind("now", now)
+                .execute();
+    }
+
+    void rename(Transaction tx, long id, String title) {
+        tx.handle()
+                .createUpdate("update instance_tree set title = :title where id = :id")
+                .bind("id", id)
+                .bind("title", title)
                 .execute();
     }
 

@@ -7,6 +7,7 @@ import org.slapos.master.instance.FetchInstanceCertificate;
 import org.slapos.master.instance.FindInstances;
 import org.slapos.master.instance.Placement;
 import org.slapos.master.instance.PublishConnection;
+import org.slapos.master.instance.RenameInstance;
 import org.slapos.master.instance.ReportInstance;
 import org.slapos.master.instance.RequestInstance;
 import org.slapos.master.slaptool.SlapTool.Request;
@@ -20,6 +21,7 @@ public record InstanceMethods(
         RequestInstance request,
         ReportInstance report,
         BangInstances bang,
+        RenameInstance rename,
         PublishConnection publish,
         FetchInstanceCertificate certificates,
         FindInstances instances) {
@@ -84,6 +86,12 @@ public record InstanceMethods(
     Answer bang(Request call, Target target) {
         var message = call.form().get("message").orElse("");
         return SlapAnswer.of(bang.bang(target.computer(), target.partition(), message), "OK");
+    }
+
+    Answer rename(Request call, Target target) {
+        requirePlain(call);
+        return SlapAnswer.of(
+                rename.rename(target.computer(), target.partition(), call.form().required("new_name")), "None");
     }
 
     Answer publish(Request call, Target target) {
