@@ -30,7 +30,12 @@ public record ComputerInformation(
 
     /// @throws MalformedException when it is not such a document
     public static ComputerInformation read(byte[] document) {
-        var attributes = MarshalReader.read(document).asObject("Computer").attributes();
+        return of(MarshalReader.read(document));
+    }
+
+    /// @throws MalformedException when it is not such a document
+    public static ComputerInformation of(Value value) {
+        var attributes = value.asObject("Computer").attributes();
         return new ComputerInformation(
                 new ComputerId(attributes.requiredText("_computer_id")),
                 attributes.items("_computer_partition_list").stream()

@@ -54,6 +54,7 @@ public final class Failures {
         var advice = switch (e.kind()) {
             case UNREACHABLE -> " Is the Master running, and is master_url in the configuration right?";
             case FORBIDDEN -> " The certificate in the configuration is not allowed to do this.";
+            case BUSY -> " Try again later.";
             case SERVER_ERROR -> " The Master's log says more.";
             case NOT_FOUND, NOT_READY, REFUSED -> "";
         };

@@ -52,12 +52,8 @@ public record NodeRooms(
         var instanceRoot = configuration.instanceRoot();
         host.createDirectory(instanceRoot.resolve("var"), 0755);
         host.createDirectory(instanceRoot.resolve("var/run"), 0700);
-        var master = SlapClient.open(new SlapClient.Settings(
-                configuration.masterUrl(),
-                configuration
-                        .identity()
-                        .map(identity -> new SlapClient.Identity(identity.certificateFile(), identity.keyFile())),
-                configuration.masterCaFile()));
+        // The loops ask again by themselves.
+        var master = SlapClient.open(configuration.masterSettings().withTries(1));
         var buildout = new Buildout(host, configuration.runtime(), configuration.buildout());
         var bundle = new CertificateBundle(host, configuration.masterCaFile(), instanceRoot.resolve("var"));
         var supervisor = new Supervisor(configuration, host);

@@ -112,7 +112,8 @@ public final class RegisterComputer {
                         : master + " cannot be reached: is the Master running, and --master-url-web right? (" + text
                                 + ")";
             case NOT_FOUND -> master + " does not register Computers: is --master-url-web right? (" + text + ")";
-            case NOT_READY, REFUSED, SERVER_ERROR -> master + " did not register '" + wanted.title() + "': " + text;
+            case NOT_READY, REFUSED, BUSY, SERVER_ERROR ->
+                master + " did not register '" + wanted.title() + "': " + text;
         };
     }
 

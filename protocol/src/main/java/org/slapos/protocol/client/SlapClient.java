@@ -5,9 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,10 +21,9 @@ import org.slapos.protocol.InstanceRequest;
 import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.PartitionId;
 import org.slapos.protocol.PartitionInformation;
-import org.slapos.protocol.Reason;
 import org.slapos.protocol.SoftwareState;
 import org.slapos.protocol.UsageReport;
-import org.slapos.protocol.marshal.MarshalReader;
+import org.slapos.protocol.client.Transport.Repeat;
 import org.slapos.protocol.marshal.MarshalWriter;
 import org.slapos.protocol.marshal.Value;
 
@@ -37,19 +34,47 @@ import org.slapos.protocol.marshal.Value;
 /// The Master's certificate is verified against [Settings#authority], or the system's roots.
 public final class SlapClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String FORM = "application/x-www-form-urlencoded";
 
-    private final Settings settings;
-    private final URI base;
-    private final HttpClient http;
+    private final Transport transport;
 
-    /// @param master    base URL, such as `https://slap.example:8443/slap`
-    /// @param identity  the certificate to show; none = anonymous
-    /// @param authority PEM file with the roots to trust; none = the system's
-    /// @param userAgent program and version
+    /// @param master         base URL, such as `https://slap.example:8443/slap`
+    /// @param identity       the certificate to show; none = anonymous
+    /// @param authority      PEM file with the roots to trust; none = the system's
+    /// @param deadline       for a call with all its tries, up to the last byte of the answer
+    /// @param userAgent      program and version
+    /// @param tries          how often a call that may be sent again is sent; a loop that polls anyway needs one
+    /// @param maxAnswerBytes the longest answer that is read
     public record Settings(
-            URI master, Optional<Identity> identity, Optional<Path> authority, Duration deadline, String userAgent) {
+            URI master,
+            Optional<Identity> identity,
+            Optional<Path> authority,
+            Duration deadline,
+            String userAgent,
+            int tries,
+            int maxAnswerBytes) {
+        public Settings {
+            if (tries < 1 || maxAnswerBytes < 1 || !deadline.isPositive()) {
+                throw new MalformedException("tries, maxAnswerBytes and deadline must be positive, not " + tries + ", "
+                        + maxAnswerBytes + ", " + deadline);
+            }
+        }
+
+        /// With 60 seconds, three tries and answers up to 64 MiB.
         public Settings(URI master, Optional<Identity> identity, Optional<Path> authority) {
-            this(master, identity, authority, Duration.ofSeconds(60), "slapos-java");
+            this(master, identity, authority, Duration.ofSeconds(60), "slapos-java", 3, 64 * 1024 * 1024);
+        }
+
+        public Settings withDeadline(Duration other) {
+            return new Settings(master, identity, authority, other, userAgent, tries, maxAnswerBytes);
+        }
+
+        public Settings withTries(int other) {
+            return new Settings(master, identity, authority, deadline, userAgent, other, maxAnswerBytes);
+        }
+
+        Settings anonymous() {
+            return new Settings(master, Optional.empty(), authority, deadline, userAgent, tries, maxAnswerBytes);
         }
     }
 
@@ -81,42 +106,37 @@ public final class SlapClient implements AutoCloseable {
         }
     }
 
-    private SlapClient(Settings settings, HttpClient http) {
-        this.settings = settings;
-        this.http = http;
-        var url = settings.master().toString();
-        this.base = URI.create(url.endsWith("/") ? url : url + "/");
+    SlapClient(Transport transport) {
+        this.transport = transport;
     }
 
     /// @throws MalformedException when a TLS file is not what it should be, or the URL is neither http nor https
     /// @throws IOException when a TLS file cannot be read
     public static SlapClient open(Settings settings) throws IOException {
-        var scheme = settings.master().getScheme();
-        var builder = HttpClient.newBuilder()
-                .connectTimeout(settings.deadline())
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER);
-        if ("https".equals(scheme)) {
-            builder.sslContext(PemFiles.context(settings.identity(), settings.authority()));
-        } else if (!"http".equals(scheme)) {
-            throw new MalformedException("the Master's URL must begin with https:// or http://: " + settings.master());
-        }
-        return new SlapClient(settings, builder.build());
+        return new SlapClient(Transport.open(settings));
     }
 
     /// `getFullComputerInformation`, unless it is still the version that was read last (an empty one = none was).
+    /// A Master that does not know this method is asked for `getComputerInformation`.
     public Conditional computerInformation(ComputerId computer, String knownVersion) {
-        var request = get("getFullComputerInformation", Map.of("computer_id", computer.text()));
+        var answer = computerInformation("getFullComputerInformation", computer, knownVersion);
+        if (answer.status() == 404) {
+            answer = computerInformation("getComputerInformation", computer, knownVersion);
+        }
+        if (answer.status() == 304) {
+            return new Conditional.Unchanged();
+        }
+        var information = ComputerInformation.of(
+                answer.checked("getFullComputerInformation").value());
+        return new Conditional.Changed(information, answer.header("ETag").orElse(""));
+    }
+
+    private Answer computerInformation(String method, ComputerId computer, String knownVersion) {
+        var request = query(method, Map.of("computer_id", computer.text()));
         if (!knownVersion.isEmpty()) {
             request.header("If-None-Match", knownVersion);
         }
-        var response = send("getFullComputerInformation", request);
-        if (response.statusCode() == 304) {
-            return new Conditional.Unchanged();
-        }
-        var version = response.headers().firstValue("ETag").orElse("");
-        return new Conditional.Changed(
-                ComputerInformation.read(checked("getFullComputerInformation", response)), version);
+        return transport.send(method, request, Repeat.READING);
     }
 
     /// `registerComputerPartition`: one partition, fresh.
@@ -135,12 +155,12 @@ public final class SlapClient implements AutoCloseable {
 
     /// `requestComputerPartition`; asking again is how one waits.
     public RequestAnswer request(InstanceRequest request) {
-        var response = sendForm("requestComputerPartition", request.toForm());
-        if (response.statusCode() == 408) {
-            return new RequestAnswer.NotReady(reason(response));
+        var answer = sendForm("requestComputerPartition", request.toForm(), Repeat.IDEMPOTENT);
+        if (answer.status() == 408) {
+            return new RequestAnswer.NotReady(answer.reason());
         }
-        var body = checked("requestComputerPartition", response);
-        return new RequestAnswer.Placed(InstanceInformation.ofRequestAnswer(MarshalReader.read(body)));
+        return new RequestAnswer.Placed(InstanceInformation.ofRequestAnswer(
+                answer.checked("requestComputerPartition").value()));
     }
 
     /// `supplySupply`: wants a SoftwareRelease on a Computer, or gone from it.
@@ -155,7 +175,7 @@ public final class SlapClient implements AutoCloseable {
 
     /// `useComputer`: what was used.
     public void use(ComputerId computer, UsageReport report) {
-        post(
+        postOnce(
                 "useComputer",
                 Map.of(
                         "computer_id",
@@ -223,36 +243,36 @@ public final class SlapClient implements AutoCloseable {
     public void bang(ComputerId computer, PartitionId partition, String message) {
         var fields = new TreeMap<>(ids(computer, partition));
         fields.put("message", message);
-        post("softwareInstanceBang", fields);
+        postOnce("softwareInstanceBang", fields);
     }
 
     /// A JSON method by its name, such as `slapos.get.v0.instance_tree`. That there is no such thing is answered with
     /// 403 by these methods; the `type` of the error tells it from a refusal (JSON methods, errors).
     public JsonNode json(String method, ObjectNode parameters) {
-        var request = HttpRequest.newBuilder(base.resolve(method))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(parameters.toString()));
-        var response = send(method, request);
-        if (saysNotFound(response)) {
-            throw new SlapException(SlapException.Kind.NOT_FOUND, method + ": " + reason(response));
+        var answer = transport.send(
+                method,
+                transport.post(transport.base().resolve(method), "application/json", parameters.toString()),
+                Repeat.NEVER);
+        if (saysNotFound(answer)) {
+            throw new SlapException(SlapException.Kind.NOT_FOUND, method + ": " + answer.reason());
         }
-        return parsed(method, checked(method, response));
+        return parsed(method, answer.checked(method));
     }
 
-    private static JsonNode parsed(String method, byte[] body) {
+    private static JsonNode parsed(String method, Answer answer) {
         try {
-            return JSON.readTree(body);
+            return JSON.readTree(answer.body());
         } catch (IOException e) {
             throw new SlapException(SlapException.Kind.SERVER_ERROR, method + ": the answer is not JSON", e);
         }
     }
 
-    private static boolean saysNotFound(HttpResponse<byte[]> response) {
-        if (response.statusCode() != 403) {
+    private static boolean saysNotFound(Answer answer) {
+        if (answer.status() != 403) {
             return false;
         }
         try {
-            return JSON.readTree(response.body()).path("type").asText().endsWith("-NOT-FOUND");
+            return JSON.readTree(answer.body()).path("type").asText().endsWith("-NOT-FOUND");
         } catch (IOException _) {
             return false;
         }
@@ -268,86 +288,41 @@ public final class SlapClient implements AutoCloseable {
     public JsonNode redeemToken(URI web, String path, String token, Map<String, String> form) {
         var root = web.toString();
         var target = URI.create((root.endsWith("/") ? root : root + "/") + path);
-        var request = HttpRequest.newBuilder(target)
-                .header("X-Access-Token", token)
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString(new Form(form).encode()));
-        return parsed(path, checked(path, send(path, request)));
+        var request = transport.post(target, FORM, new Form(form).encode()).header("X-Access-Token", token);
+        return parsed(path, transport.send(path, request, Repeat.NEVER).checked(path));
     }
 
     @Override
     public void close() {
-        http.shutdownNow();
+        transport.close();
     }
 
     private static Map<String, String> ids(ComputerId computer, PartitionId partition) {
         return Map.of("computer_id", computer.text(), "computer_partition_id", partition.text());
     }
 
+    private HttpRequest.Builder query(String method, Map<String, String> query) {
+        return transport.get(transport.base().resolve(method + "?" + new Form(query).encode()));
+    }
+
     private Value read(String method, Map<String, String> query) {
-        return MarshalReader.read(checked(method, send(method, get(method, query))));
+        return transport
+                .send(method, query(method, query), Repeat.READING)
+                .checked(method)
+                .value();
     }
 
+    /// A command that may be given twice.
     private void post(String method, Map<String, String> fields) {
-        checked(method, sendForm(method, new Form(fields)));
+        sendForm(method, new Form(fields), Repeat.IDEMPOTENT).checked(method);
     }
 
-    private HttpRequest.Builder get(String method, Map<String, String> query) {
-        return HttpRequest.newBuilder(base.resolve(method + "?" + new Form(query).encode()))
-                .GET();
+    /// A command that must not be given twice.
+    private void postOnce(String method, Map<String, String> fields) {
+        sendForm(method, new Form(fields), Repeat.NEVER).checked(method);
     }
 
-    private HttpResponse<byte[]> sendForm(String method, Form form) {
-        return send(
-                method,
-                HttpRequest.newBuilder(base.resolve(method))
-                        .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(HttpRequest.BodyPublishers.ofString(form.encode())));
-    }
-
-    private HttpResponse<byte[]> send(String method, HttpRequest.Builder request) {
-        request.timeout(settings.deadline()).header("User-Agent", settings.userAgent());
-        try {
-            return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-        } catch (IOException e) {
-            throw new SlapException(
-                    SlapException.Kind.UNREACHABLE, method + ": no answer from " + base + ": " + why(e), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SlapException(SlapException.Kind.UNREACHABLE, method + ": interrupted", e);
-        }
-    }
-
-    private static String why(IOException e) {
-        var message = e.getMessage();
-        if (message == null) {
-            return e instanceof java.net.ConnectException
-                    ? "connection refused"
-                    : e.getClass().getSimpleName();
-        }
-        return message;
-    }
-
-    private byte[] checked(String method, HttpResponse<byte[]> response) {
-        int status = response.statusCode();
-        if (status == 200) {
-            return response.body();
-        }
-        var kind = switch (status) {
-            case 404 -> SlapException.Kind.NOT_FOUND;
-            case 408 -> SlapException.Kind.NOT_READY;
-            case 401, 403 -> SlapException.Kind.FORBIDDEN;
-            default -> status >= 500 ? SlapException.Kind.SERVER_ERROR : SlapException.Kind.REFUSED;
-        };
-        var reason = reason(response);
-        throw new SlapException(kind, method + ": " + status + (reason.isEmpty() ? "" : ", " + reason));
-    }
-
-    /// The reason of a refusal: our Master's header, else the beginning of the body.
-    private static String reason(HttpResponse<byte[]> response) {
-        return response.headers().firstValue(Reason.HEADER).map(Reason::decode).orElseGet(() -> {
-            var body = new String(response.body(), StandardCharsets.UTF_8).strip();
-            return body.length() > 300 ? body.substring(0, 300) + "..." : body;
-        });
+    private Answer sendForm(String method, Form form, Repeat repeat) {
+        return transport.send(method, transport.post(transport.base().resolve(method), FORM, form.encode()), repeat);
     }
 }

@@ -14,7 +14,9 @@ public final class SlapException extends RuntimeException {
         FORBIDDEN,
         /// Any other 4xx: the call itself is wrong.
         REFUSED,
-        /// 5xx: the Master failed; it may work later.
+        /// 503: the Master cannot answer now; ask again later.
+        BUSY,
+        /// Any other 5xx, or an answer beyond the limits: the Master failed; it may work later.
         SERVER_ERROR,
         /// No answer: no connection, a deadline passed, or TLS was not to be trusted.
         UNREACHABLE
