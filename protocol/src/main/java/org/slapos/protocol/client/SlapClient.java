@@ -1,7 +1,6 @@
 package org.slapos.protocol.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
@@ -9,9 +8,11 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.slapos.protocol.AccessStatus;
 import org.slapos.protocol.ComputerConfiguration;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.ComputerInformation;
@@ -27,14 +28,16 @@ import org.slapos.protocol.client.Transport.Repeat;
 import org.slapos.protocol.marshal.MarshalWriter;
 import org.slapos.protocol.marshal.Value;
 
-/// A Master as its nodes and clients see it: SLAP v1 and the JSON methods over one pooled connection.
+/// A Master as its nodes and clients see it. This is one long file because it is one list: a method here for each
+/// method of SLAP v1, and nothing else; [Transport] carries them.
 ///
 /// Any thread may call. Each call blocks until its answer or [Settings#deadline], and throws a [SlapException]
-/// otherwise.
-/// The Master's certificate is verified against [Settings#authority], or the system's roots.
+/// otherwise. The Master's certificate is verified against [Settings#authority], or the system's roots.
 public final class SlapClient implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FORM = "application/x-www-form-urlencoded";
+
+    /// The word for an absent reference of a SharedInstance.
+    private static final String NO_SHARED = "None";
 
     private final Transport transport;
 
@@ -146,11 +149,76 @@ public final class SlapClient implements AutoCloseable {
                 Map.of("computer_reference", computer.text(), "computer_partition_reference", partition.text())));
     }
 
-    /// `getComputerPartitionCertificate`.
+    /// `getComputerPartitionCertificate`; both empty from a proxy.
     public CertificatePair partitionCertificate(ComputerId computer, PartitionId partition) {
-        var answer = read("getComputerPartitionCertificate", ids(computer, partition))
-                .asDictionary();
-        return new CertificatePair(answer.requiredText("certificate"), answer.requiredText("key"));
+        return pair(read("getComputerPartitionCertificate", ids(computer, partition)));
+    }
+
+    /// `getComputerStatus`; nothing when the Master knows no such Computer or, as a proxy, no statuses.
+    public Optional<AccessStatus> status(ComputerId computer) {
+        return status("getComputerStatus", Map.of("computer_id", computer.text()));
+    }
+
+    /// `getComputerPartitionStatus`; nothing when the Master knows no such thing.
+    public Optional<AccessStatus> status(ComputerId computer, PartitionId partition) {
+        return status("getComputerPartitionStatus", ids(computer, partition));
+    }
+
+    /// `getSoftwareInstallationStatus`; nothing when the Master knows no such thing.
+    public Optional<AccessStatus> status(ComputerId computer, String url) {
+        return status("getSoftwareInstallationStatus", Map.of("computer_id", computer.text(), "url", url));
+    }
+
+    private Optional<AccessStatus> status(String method, Map<String, String> query) {
+        // A proxy answers the string 'Not implemented.'
+        return find(method, query)
+                .map(Answer::value)
+                .filter(value -> value instanceof Value.Dictionary)
+                .map(AccessStatus::of);
+    }
+
+    /// `getHostingSubscriptionIpList`: the interface and address of every partition that the InstanceTree of this one
+    /// uses; nothing when the Master does not know the partition or, as a proxy, the method.
+    public Optional<List<List<String>>> treeAddresses(ComputerId computer, PartitionId partition) {
+        return find("getHostingSubscriptionIpList", ids(computer, partition))
+                .map(answer -> answer.value().asItems().stream()
+                        .map(tuple ->
+                                tuple.asItems().stream().map(Value::asText).toList())
+                        .toList());
+    }
+
+    /// `getSoftwareReleaseListFromSoftwareProduct`: the URLs of a product, the best first.
+    public List<String> softwareReleases(String product, Optional<String> project) {
+        return softwareReleases("software_product_reference", product, project);
+    }
+
+    /// `getSoftwareReleaseListFromSoftwareProduct`: the URLs of the product that one of them belongs to, the best
+    /// first.
+    public List<String> softwareReleasesBeside(String url, Optional<String> project) {
+        return softwareReleases("software_release_url", url, project);
+    }
+
+    private List<String> softwareReleases(String key, String value, Optional<String> project) {
+        var query = new TreeMap<>(Map.of(key, value));
+        project.ifPresent(reference -> query.put("project_reference", reference));
+        return read("getSoftwareReleaseListFromSoftwareProduct", query).asItems().stream()
+                .map(Value::asText)
+                .toList();
+    }
+
+    /// `getHateoasUrl`: where the hypermedia of the Master begins; nothing when it says of none.
+    public Optional<URI> hypermediaUrl() {
+        try {
+            return find("getHateoasUrl", Map.of())
+                    .map(answer -> URI.create(answer.text().strip()));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedException("getHateoasUrl: the answer is not a URL: " + e.getMessage(), e);
+        }
+    }
+
+    /// `getRunId`: by which a proxy knows itself; nothing from a Master.
+    public Optional<String> runId() {
+        return find("getRunId", Map.of()).map(answer -> answer.text().strip());
     }
 
     /// `requestComputerPartition`; asking again is how one waits.
@@ -166,6 +234,28 @@ public final class SlapClient implements AutoCloseable {
     /// `supplySupply`: wants a SoftwareRelease on a Computer, or gone from it.
     public void supply(String url, ComputerId computer, SoftwareState state) {
         post("supplySupply", Map.of("url", url, "computer_id", computer.text(), "state", state.wire()));
+    }
+
+    /// `requestComputer`: the Computer of that title, which is made if there is none.
+    public ComputerId requestComputer(String title, Optional<String> project) {
+        var fields = new TreeMap<>(Map.of("computer_title", title));
+        project.ifPresent(reference -> fields.put("project_reference", reference));
+        var answer = sendForm("requestComputer", new Form(fields), Repeat.IDEMPOTENT)
+                .checked("requestComputer")
+                .value();
+        return new ComputerId(answer.asObject("Computer").attributes().requiredText("_computer_id"));
+    }
+
+    /// `generateComputerCertificate`; NOT_FOUND when one is still valid.
+    public CertificatePair generateCertificate(ComputerId computer) {
+        var method = "generateComputerCertificate";
+        var answer = sendForm(method, new Form(Map.of("computer_id", computer.text())), Repeat.NEVER);
+        return pair(answer.checked(method).value());
+    }
+
+    /// `revokeComputerCertificate`; NOT_FOUND when there is none to revoke.
+    public void revokeCertificate(ComputerId computer) {
+        postOnce("revokeComputerCertificate", Map.of("computer_id", computer.text()));
     }
 
     /// `loadComputerConfigurationFromXML`: what `format` made.
@@ -187,10 +277,28 @@ public final class SlapClient implements AutoCloseable {
     /// `setComputerPartitionConnectionXml`: what the instance in a partition publishes, replacing what it published
     /// before.
     public void connection(ComputerId computer, PartitionId partition, Map<String, String> published) {
+        connection(computer, partition, NO_SHARED, published);
+    }
+
+    /// As [#connection(ComputerId,PartitionId,Map)], for a SharedInstance that lives in the partition.
+    public void connection(
+            ComputerId computer, PartitionId partition, String sharedReference, Map<String, String> published) {
+        var document = MarshalWriter.write(Value.texts(published));
+        post(
+                "setComputerPartitionConnectionXml",
+                ids(computer, partition, "connection_xml", document, "slave_reference", sharedReference));
+    }
+
+    /// `updateComputerPartitionRelatedInstanceList`: the titles that the instance in a partition has requested. False
+    /// when the Master does not want to know, as a proxy.
+    public boolean related(ComputerId computer, PartitionId partition, List<String> titles) {
+        var method = "updateComputerPartitionRelatedInstanceList";
         var fields = new TreeMap<>(ids(computer, partition));
-        fields.put("connection_xml", MarshalWriter.write(Value.texts(published)));
-        fields.put("slave_reference", "None");
-        post("setComputerPartitionConnectionXml", fields);
+        fields.put(
+                "instance_reference_xml",
+                MarshalWriter.write(Value.list(titles.stream().map(Value::of).toList())));
+        var answer = sendForm(method, new Form(fields), Repeat.IDEMPOTENT);
+        return answer.status() != 404 && answer.checked(method).status() == 200;
     }
 
     /// What a node reports of software it was asked to install or remove.
@@ -234,53 +342,44 @@ public final class SlapClient implements AutoCloseable {
 
     /// `softwareInstanceError`, with what went wrong.
     public void instanceError(ComputerId computer, PartitionId partition, String log) {
-        var fields = new TreeMap<>(ids(computer, partition));
-        fields.put("error_log", log);
-        post("softwareInstanceError", fields);
+        post("softwareInstanceError", ids(computer, partition, "error_log", log));
+    }
+
+    /// As [#instanceError(ComputerId,PartitionId,String)], of a SharedInstance that lives in the partition.
+    public void instanceError(ComputerId computer, PartitionId partition, String sharedReference, String log) {
+        post("softwareInstanceError", ids(computer, partition, "error_log", log, "slave_reference", sharedReference));
     }
 
     /// `softwareInstanceBang`: something changed or broke here.
     public void bang(ComputerId computer, PartitionId partition, String message) {
-        var fields = new TreeMap<>(ids(computer, partition));
-        fields.put("message", message);
-        postOnce("softwareInstanceBang", fields);
+        postOnce("softwareInstanceBang", ids(computer, partition, "message", message));
     }
 
-    /// A JSON method by its name, such as `slapos.get.v0.instance_tree`. That there is no such thing is answered with
-    /// 403 by these methods; the `type` of the error tells it from a refusal (JSON methods, errors).
+    /// `computerBang`: something changed or broke for all that runs on a Computer.
+    public void bang(ComputerId computer, String message) {
+        postOnce("computerBang", Map.of("computer_id", computer.text(), "message", message));
+    }
+
+    /// `softwareInstanceRename`: the reference under which the instance in a partition is requested from now on.
+    public void rename(ComputerId computer, PartitionId partition, String newName) {
+        rename(computer, partition, NO_SHARED, newName);
+    }
+
+    /// As [#rename(ComputerId,PartitionId,String)], of a SharedInstance that lives in the partition.
+    public void rename(ComputerId computer, PartitionId partition, String sharedReference, String newName) {
+        post(
+                "softwareInstanceRename",
+                ids(computer, partition, "new_name", newName, "slave_reference", sharedReference));
+    }
+
+    /// A JSON method by its name, such as `slapos.get.v0.instance_tree`.
     public JsonNode json(String method, ObjectNode parameters) {
-        var answer = transport.send(
-                method,
-                transport.post(transport.base().resolve(method), "application/json", parameters.toString()),
-                Repeat.NEVER);
-        if (saysNotFound(answer)) {
-            throw new SlapException(SlapException.Kind.NOT_FOUND, method + ": " + answer.reason());
-        }
-        return parsed(method, answer.checked(method));
-    }
-
-    private static JsonNode parsed(String method, Answer answer) {
-        try {
-            return JSON.readTree(answer.body());
-        } catch (IOException e) {
-            throw new SlapException(SlapException.Kind.SERVER_ERROR, method + ": the answer is not JSON", e);
-        }
-    }
-
-    private static boolean saysNotFound(Answer answer) {
-        if (answer.status() != 403) {
-            return false;
-        }
-        try {
-            return JSON.readTree(answer.body()).path("type").asText().endsWith("-NOT-FOUND");
-        } catch (IOException _) {
-            return false;
-        }
+        return new JsonClient(transport).call(method, parameters);
     }
 
     /// An empty object for the parameters of [#json].
     public static ObjectNode parameters() {
-        return JSON.createObjectNode();
+        return JsonClient.parameters();
     }
 
     /// Registration, outside of SLAP: a form sent with a one-time token to a path below the Master's own root, such as
@@ -289,7 +388,8 @@ public final class SlapClient implements AutoCloseable {
         var root = web.toString();
         var target = URI.create((root.endsWith("/") ? root : root + "/") + path);
         var request = transport.post(target, FORM, new Form(form).encode()).header("X-Access-Token", token);
-        return parsed(path, transport.send(path, request, Repeat.NEVER).checked(path));
+        return JsonClient.parsed(
+                path, transport.send(path, request, Repeat.NEVER).checked(path));
     }
 
     @Override
@@ -297,8 +397,13 @@ public final class SlapClient implements AutoCloseable {
         transport.close();
     }
 
-    private static Map<String, String> ids(ComputerId computer, PartitionId partition) {
-        return Map.of("computer_id", computer.text(), "computer_partition_id", partition.text());
+    /// The fields that name a partition, and more: names and values in turn.
+    private static Map<String, String> ids(ComputerId computer, PartitionId partition, String... more) {
+        var fields = new TreeMap<>(Map.of("computer_id", computer.text(), "computer_partition_id", partition.text()));
+        for (int i = 0; i < more.length; i += 2) {
+            fields.put(more[i], more[i + 1]);
+        }
+        return fields;
     }
 
     private HttpRequest.Builder query(String method, Map<String, String> query) {
@@ -310,6 +415,17 @@ public final class SlapClient implements AutoCloseable {
                 .send(method, query(method, query), Repeat.READING)
                 .checked(method)
                 .value();
+    }
+
+    /// An answer, or nothing for a 404: there is no such thing, or no such method.
+    private Optional<Answer> find(String method, Map<String, String> query) {
+        var answer = transport.send(method, query(method, query), Repeat.READING);
+        return answer.status() == 404 ? Optional.empty() : Optional.of(answer.checked(method));
+    }
+
+    private static CertificatePair pair(Value value) {
+        var answer = value.asDictionary();
+        return new CertificatePair(answer.requiredText("certificate"), answer.requiredText("key"));
     }
 
     /// A command that may be given twice.
