@@ -98,7 +98,9 @@ public record AccessStatus(
     }
 
     private static boolean isSet(Value.Dictionary entries, String name) {
-        return entries.text(name).filter(text -> !text.equals("0")).isPresent();
+        return entries.text(name)
+                .filter(text -> !text.equals("0") && !text.equals("False"))
+                .isPresent();
     }
 
     private static String date(Instant time) {

@@ -70,6 +70,35 @@ public final class HardenedXml {
         }
     }
 
+    /// The text before the first child of the element the reader stands on, up to whose end tag it then moves.
+    ///
+    /// @throws MalformedException for a DOCTYPE, an entity reference, or nesting deeper than [#MAX_DEPTH]
+    public static String leadingTextOf(XMLStreamReader xml) throws XMLStreamException {
+        var text = new StringBuilder();
+        boolean isLeading = true;
+        int depth = 1;
+        while (depth > 0) {
+            int event = xml.next();
+            switch (event) {
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE -> {
+                    if (isLeading) {
+                        text.append(xml.getText());
+                    }
+                }
+                case XMLStreamConstants.START_ELEMENT -> {
+                    isLeading = false;
+                    depth++;
+                }
+                case XMLStreamConstants.END_ELEMENT -> depth--;
+                default -> refuseDeclaration(event, xml);
+            }
+            if (depth > MAX_DEPTH) {
+                throw new MalformedException("nested deeper than " + MAX_DEPTH + ", at " + where(xml));
+            }
+        }
+        return text.toString();
+    }
+
     /// Line and column, for messages.
     public static String where(XMLStreamReader xml) {
         var location = xml.getLocation();

@@ -105,7 +105,22 @@ public record InstanceInformation(
                     object.attributes(),
                     object.attributes().dictionary("_parameter_dict"));
         }
-        return ofComputerPartition(value);
+        return ofComputerPartition(standIn(value.asObject("ComputerPartition")));
+    }
+
+    /// A proxy answers some requests for a shared instance by itself, with an empty computer and a sentence in place of
+    /// the partition; here they are ids that can be read.
+    private static Value standIn(Value.SlapObject partition) {
+        var attributes = partition.attributes();
+        if (attributes.text("_computer_id").filter(String::isEmpty).isEmpty()) {
+            return partition;
+        }
+        var entries = new LinkedHashMap<>(attributes.entries());
+        entries.put("_computer_id", Value.of("proxy"));
+        var sentence = attributes.text("_partition_id").orElse("").replaceAll("[^A-Za-z0-9_.:-]+", "_");
+        entries.put(
+                "_partition_id", Value.of(sentence.substring(0, Math.min(Reference.MAX_LENGTH, sentence.length()))));
+        return new Value.SlapObject(partition.type(), partition.arguments(), new Value.Dictionary(entries));
     }
 
     /// Reads a busy partition.
@@ -129,7 +144,7 @@ public record InstanceInformation(
         var own = new LinkedHashMap<String, String>();
         parameters.entries().forEach((name, value) -> {
             if (!RESERVED.contains(name)) {
-                own.put(name, value.asText());
+                own.put(name, value instanceof Value.None ? "" : value.pythonText());
             }
         });
         var title = described.text("instance_title").orElse("");

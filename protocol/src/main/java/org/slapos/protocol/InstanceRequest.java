@@ -107,7 +107,7 @@ public record InstanceRequest(
     private static Map<String, String> dictionary(Form form, String field) {
         return form.get(field)
                 .map(text -> (Map<String, String>)
-                        MarshalReader.read(text).asDictionary().texts())
+                        MarshalReader.read(text).asDictionary().storedTexts())
                 .orElse(Map.of());
     }
 

@@ -36,7 +36,8 @@ public final class InstanceXml {
         return out.append("</instance>\n").toString();
     }
 
-    /// Reads such a document; an empty text is no parameter. A name given twice joins its values with a space.
+    /// Reads such a document; an empty text is no parameter. A name given twice joins its values with a
+    /// space; other elements than `parameter`, and elements inside one, do not count.
     ///
     /// @throws MalformedException when it is not such a document, or longer than [#MAX_CHARACTERS]
     public static SequencedMap<String, String> read(String document) {
@@ -54,7 +55,7 @@ public final class InstanceXml {
                 throw new MalformedException("the document must be one 'instance' element");
             }
             while (HardenedXml.nextTag(xml) == XMLStreamConstants.START_ELEMENT) {
-                parameter(xml, parameters);
+                child(xml, parameters);
             }
             HardenedXml.nextTag(xml);
             return parameters;
@@ -63,12 +64,19 @@ public final class InstanceXml {
         }
     }
 
-    private static void parameter(XMLStreamReader xml, Map<String, String> parameters) throws XMLStreamException {
-        var id = xml.getAttributeValue(null, "id");
-        if (!xml.getLocalName().equals("parameter") || id == null) {
-            throw new MalformedException(
-                    "only 'parameter' elements with an id are expected, at " + HardenedXml.where(xml));
+    private static void child(XMLStreamReader xml, Map<String, String> parameters) throws XMLStreamException {
+        if (!xml.getLocalName().equals("parameter")) {
+            HardenedXml.leadingTextOf(xml);
+            return;
         }
-        parameters.merge(id, HardenedXml.textOf(xml), (before, next) -> before + " " + next);
+        var id = xml.getAttributeValue(null, "id");
+        if (id == null) {
+            throw new MalformedException("a parameter needs an id, at " + HardenedXml.where(xml));
+        }
+        parameters.merge(id, HardenedXml.leadingTextOf(xml), InstanceXml::joined);
+    }
+
+    private static String joined(String before, String next) {
+        return before.isEmpty() || next.isEmpty() ? before + next : before + " " + next;
     }
 }

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -25,8 +24,6 @@ public final class MarshalReader {
 
     private static final int MAX_VALUES = 2_000_000;
     private static final int MAX_DIGITS = 1000;
-    private static final Set<String> CLASSES =
-            Set.of("Computer", "ComputerPartition", "SoftwareRelease", "SoftwareInstance");
     private static final Pattern ENTITY = Pattern.compile("&(gt|lt|amp);");
 
     private final XMLStreamReader xml;
@@ -145,7 +142,7 @@ public final class MarshalReader {
     private Value object(int depth) throws XMLStreamException {
         var module = xml.getAttributeValue(null, "module");
         var type = xml.getAttributeValue(null, "class");
-        if (!Value.MODULE.equals(module) || type == null || !CLASSES.contains(type)) {
+        if (!Value.MODULE.equals(module) || type == null) {
             throw new MalformedException("objects of class '" + type + "' of module '" + module + "' are refused");
         }
         var parts = children(depth);

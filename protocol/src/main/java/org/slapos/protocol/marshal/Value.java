@@ -33,7 +33,7 @@ public sealed interface Value {
             return found instanceof None ? Optional.empty() : Optional.ofNullable(found);
         }
 
-        /// The text of that entry: a string as it is, a number as digits, a truth value as 1 or 0.
+        /// The text of that entry: a string as it is, a number as digits, a truth value as `True` or `False`.
         public Optional<String> text(String name) {
             return get(name).map(Value::asText);
         }
@@ -53,17 +53,47 @@ public sealed interface Value {
             return get(name).map(Value::asDictionary).orElse(new Dictionary(Map.of()));
         }
 
-        /// All entries as texts; what is `none` becomes the empty string.
+        /// All entries as texts, as an answer of a Master means them: what is `none` is empty.
         public SequencedMap<String, String> texts() {
             var texts = new TreeMap<String, String>(BY_CODE_POINT);
-            entries.forEach((name, value) -> texts.put(name, value instanceof None ? "" : value.asText()));
+            entries.forEach((name, value) -> texts.put(name, value instanceof None ? "" : value.pythonText()));
+            return texts;
+        }
+
+        /// All entries as texts, as a Master stores what it is sent: what is `none` is the word `None`.
+        public SequencedMap<String, String> storedTexts() {
+            var texts = new TreeMap<String, String>(BY_CODE_POINT);
+            entries.forEach((name, value) -> texts.put(name, value.pythonText()));
             return texts;
         }
     }
 
     /// An object of the Python side: the arguments of its constructor, then its attributes.
     /// Only `Computer`, `ComputerPartition`, `SoftwareRelease` and `SoftwareInstance` of [#MODULE] exist.
-    record SlapObject(String type, List<Value> arguments, Dictionary attributes) implements Value {}
+    record SlapObject(String type, List<Value> arguments, Dictionary attributes) implements Value {
+        /// @throws MalformedException for another class, or arguments that its constructor does not take
+        public SlapObject {
+            arguments = List.copyOf(arguments);
+            boolean isTaken = switch (type) {
+                case "Computer" -> arguments.size() == 1 && arguments.getFirst() instanceof Text;
+                case "ComputerPartition" -> arguments.size() == 3 && namesPartition(arguments);
+                case "SoftwareRelease" -> arguments.size() == 2;
+                case "SoftwareInstance" -> arguments.isEmpty();
+                default -> throw new MalformedException("objects of class '" + type + "' are refused");
+            };
+            if (!isTaken) {
+                throw new MalformedException("a " + type + " is not made of (" + arguments.size() + " arguments) "
+                        + new Tuple(arguments).pythonText());
+            }
+        }
+
+        /// Either both ids, or neither and the request it stands for.
+        private static boolean namesPartition(List<Value> arguments) {
+            return arguments.get(2) instanceof None
+                    ? arguments.get(0) instanceof Text && arguments.get(1) instanceof Text
+                    : arguments.get(0) instanceof None && arguments.get(1) instanceof None;
+        }
+    }
 
     /// The module of every object on the wire.
     String MODULE = "slapos.slap.slap";
@@ -107,15 +137,17 @@ public sealed interface Value {
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, e -> of(e.getValue()))));
     }
 
-    /// A simple value as text.
+    /// Any value as Python's `str` shows it: `True`, `1.5`, `None`, `{'x': [1]}`.
+    default String pythonText() {
+        return PythonText.str(this);
+    }
+
+    /// A simple value as text; `none` is empty.
     ///
     /// @throws MalformedException for a container
     default String asText() {
         return switch (this) {
-            case Text(var text) -> text;
-            case Int(var number) -> number.toString();
-            case Decimal(var number) -> PythonFloat.repr(number);
-            case Bool(var truth) -> truth ? "1" : "0";
+            case Text _, Int _, Decimal _, Bool _ -> pythonText();
             case None _ -> "";
             case Tuple _, Sequence _, Dictionary _, SlapObject _ ->
                 throw new MalformedException("a container where a simple value is expected");

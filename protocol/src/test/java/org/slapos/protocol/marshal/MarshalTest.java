@@ -117,7 +117,8 @@ class MarshalTest {
             case 5 -> new Value.Tuple(anyItems(random, depth));
             case 6 -> Value.list(anyItems(random, depth));
             case 7 -> anyDictionary(random, depth);
-            default -> new Value.SlapObject("Computer", anyItems(random, depth), anyDictionary(random, depth));
+            default ->
+                new Value.SlapObject("Computer", List.of(Value.of(anyText(random))), anyDictionary(random, depth));
         };
     }
 
