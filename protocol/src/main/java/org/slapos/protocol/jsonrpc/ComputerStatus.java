@@ -1,0 +1,41 @@
+package org.slapos.protocol.jsonrpc;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashMap;
+import java.util.Map;
+import org.slapos.protocol.AccessStatus;
+import org.slapos.protocol.MalformedException;
+import org.slapos.protocol.marshal.Value;
+
+/// The access status of a Computer: the same members as in SLAP v1, its flags whole numbers.
+public record ComputerStatus(AccessStatus status) implements JsonAnswer {
+    @Override
+    public ObjectNode write() {
+        var json = Json.object();
+        status.toValue().asDictionary().entries().forEach((name, value) -> {
+            if (value instanceof Value.Int(var number)) {
+                json.put(name, number);
+            } else {
+                json.put(name, value.asText());
+            }
+        });
+        return json;
+    }
+
+    static ComputerStatus read(JsonNode answer) {
+        Map<String, Value> entries = new HashMap<>();
+        answer.properties().forEach(member -> {
+            var value = member.getValue();
+            if (value.isIntegralNumber()) {
+                entries.put(member.getKey(), new Value.Int(value.bigIntegerValue()));
+            } else if (value.isTextual()) {
+                entries.put(member.getKey(), Value.of(value.textValue()));
+            }
+        });
+        if (!entries.containsKey("text")) {
+            throw new MalformedException("member 'text' must be there");
+        }
+        return new ComputerStatus(AccessStatus.of(new Value.Dictionary(entries)));
+    }
+}

@@ -1,0 +1,153 @@
+package org.slapos.protocol.jsonrpc;
+
+import static org.slapos.protocol.jsonrpc.Member.member;
+import static org.slapos.protocol.jsonrpc.Member.text;
+import static org.slapos.protocol.jsonrpc.Member.title;
+import static org.slapos.protocol.jsonrpc.Member.word;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slapos.protocol.jsonrpc.Member.Kind;
+
+/// The JSON methods by name, with the members each takes.
+public enum JsonMethod {
+    REQUEST_INSTANCE(
+            "slapos.post.v0.software_instance",
+            InstanceCall.Request::read,
+            title(),
+            text("software_release_uri"),
+            text("software_type"),
+            word("state", "started", "stopped", "destroyed").optional(),
+            member("parameters", Kind.OBJECT).optional(),
+            member("shared", Kind.BOOLEAN).optional(),
+            member("sla_parameters", Kind.OBJECT).optional()),
+    GET_INSTANCE("slapos.get.v0.software_instance", InstanceCall.Get::read, guid()),
+    GET_PARTITION(
+            "slapos.get.v0.compute_partition",
+            InstanceCall.OnPartition::read,
+            computer(),
+            text("compute_partition_id")),
+    GET_TREE("slapos.get.v0.instance_tree", InstanceCall.Root::read, title()),
+    LIST_TREES("slapos.allDocs.v0.instance_tree_list", InstanceCall.Trees::read),
+    LIST_SHARED_INSTANCES("slapos.allDocs.v0.instance_node_instance_list", InstanceCall.HostedBy::read, guid()),
+    GET_INSTANCE_CERTIFICATE("slapos.get.v0.software_instance_certificate", InstanceCall.Certificate::read, guid()),
+    PUBLISH_CONNECTION(
+            "slapos.put.v0.software_instance_connection_parameter",
+            InstanceCall.Publish::read,
+            guid(),
+            member("connection_parameter_dict", Kind.OBJECT)),
+    REPORT_INSTANCE_STATE(
+            "slapos.put.v0.software_instance_reported_state",
+            InstanceCall.ReportState::read,
+            guid(),
+            word("reported_state", "started", "stopped", "destroyed")),
+    REPORT_INSTANCE_ERROR(
+            "slapos.put.v0.software_instance_error", InstanceCall.ReportError::read, guid(), text("message")),
+    BANG_INSTANCE("slapos.put.v0.software_instance_bang", InstanceCall.Bang::read, guid(), text("message")),
+    RENAME_INSTANCE("slapos.put.v0.software_instance_title", InstanceCall.Rename::read, guid(), title()),
+
+    GET_COMPUTER_STATUS("slapos.get.v0.compute_node_status", ComputeNodeCall.Status::read, computer()),
+    LIST_INSTANCES("slapos.allDocs.v0.compute_node_instance_list", ComputeNodeCall.Instances::read, computer()),
+    LIST_INSTALLATIONS(
+            "slapos.allDocs.v0.compute_node_software_installation_list",
+            ComputeNodeCall.Installations::read,
+            computer()),
+    FORMAT_COMPUTER(
+            "slapos.put.v0.compute_node_format",
+            ComputeNodeCall.Format::read,
+            computer(),
+            member("compute_partition_list", Kind.ARRAY)),
+    BANG_COMPUTER("slapos.put.v0.compute_node_bang", ComputeNodeCall.Bang::read, computer(), text("message")),
+    ISSUE_COMPUTER_CERTIFICATE(
+            "slapos.post.v0.compute_node_certificate", ComputeNodeCall.IssueCertificate::read, computer()),
+    REVOKE_COMPUTER_CERTIFICATE(
+            "slapos.remove.v0.compute_node_certificate", ComputeNodeCall.RevokeCertificate::read, computer()),
+    REPORT_USAGE("slapos.post.v0.compute_node_usage", ComputeNodeCall.Usage::read, computer(), text("tioxml")),
+
+    SUPPLY(
+            "slapos.post.v0.software_installation",
+            InstallationCall.Supply::read,
+            computer(),
+            release(),
+            word("state", "available", "destroyed").optional()),
+    REPORT_INSTALLATION_STATE(
+            "slapos.put.v0.software_installation_reported_state",
+            InstallationCall.ReportState::read,
+            computer(),
+            release(),
+            word("reported_state", "available", "destroyed", "building")),
+    REPORT_INSTALLATION_ERROR(
+            "slapos.put.v0.software_installation_error",
+            InstallationCall.ReportError::read,
+            computer(),
+            release(),
+            text("message")),
+
+    GET_HATEOAS_URL("slapos.get.v0.hateoas_url", MasterCall.GetHateoasUrl::read),
+
+    // What other Masters do not have.
+    LIST_COMPUTERS("slapos.allDocs.WIP.compute_node_list", ComputeNodeCall.Owned::read),
+    GET_INSTALLATION("slapos.get.v0.software_installation", InstallationCall.Get::read, computer(), release()),
+    CREATE_COMPUTER_TOKEN("slapos.post.v0.compute_node_token", MasterCall.CreateComputerToken::read),
+    LIST_MOVEMENTS(
+            "slapos.allDocs.v0.movement_list",
+            MasterCall.Movements::read,
+            member("limit", Kind.INTEGER).optional(),
+            member("offset", Kind.INTEGER).optional());
+
+    private static final Map<String, JsonMethod> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(JsonMethod::wire, Function.identity()));
+
+    private final String wire;
+
+    @SuppressWarnings("ImmutableEnumChecker") // references to static methods
+    private final Function<ObjectNode, JsonCall<?>> reader;
+
+    @SuppressWarnings("ImmutableEnumChecker") // of records, unmodifiable
+    private final List<Member> members;
+
+    JsonMethod(String wire, Function<ObjectNode, JsonCall<?>> reader, Member... members) {
+        this.wire = wire;
+        this.reader = reader;
+        this.members = List.of(members);
+    }
+
+    /// The name on the wire.
+    public String wire() {
+        return wire;
+    }
+
+    public List<Member> members() {
+        return members;
+    }
+
+    public static Optional<JsonMethod> ofWire(String name) {
+        return Optional.ofNullable(BY_NAME.get(name));
+    }
+
+    /// Reads a call of this method.
+    ///
+    /// @throws org.slapos.protocol.MalformedException when a member is missing, unknown, too long or of
+    /// another type
+    public JsonCall<?> read(ObjectNode call) {
+        Member.check(members, call);
+        return reader.apply(call);
+    }
+
+    private static Member computer() {
+        return text("computer_guid");
+    }
+
+    private static Member guid() {
+        return text("instance_guid");
+    }
+
+    private static Member release() {
+        return text("software_release_uri");
+    }
+}
