@@ -6,7 +6,7 @@ import java.util.List;
 
 /// The calls about Computers.
 public sealed interface ComputeNodeCall<A extends JsonAnswer> extends JsonCall<A> {
-    record Status(String computer) implements ComputeNodeCall<ComputerStatus> {
+    record Status(String computer) implements ComputeNodeCall<StatusAnswer> {
         static Status read(ObjectNode call) {
             return new Status(computerOf(call));
         }
@@ -22,8 +22,8 @@ public sealed interface ComputeNodeCall<A extends JsonAnswer> extends JsonCall<A
         }
 
         @Override
-        public ComputerStatus answer(JsonNode answer) {
-            return ComputerStatus.read(answer);
+        public StatusAnswer answer(JsonNode answer) {
+            return StatusAnswer.read(answer);
         }
     }
 

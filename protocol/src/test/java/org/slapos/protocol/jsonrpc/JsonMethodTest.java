@@ -84,7 +84,7 @@ class JsonMethodTest {
                 new Example(new InstanceCall.Rename("SOFTINST-1", "other"), done),
                 new Example(
                         new ComputeNodeCall.Status("COMP-1"),
-                        new ComputerStatus(new AccessStatus(
+                        new StatusAnswer(new AccessStatus(
                                 "#access COMP-1",
                                 "",
                                 "COMP-1",

@@ -8,8 +8,8 @@ import org.slapos.protocol.AccessStatus;
 import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.marshal.Value;
 
-/// The access status of a Computer: the same members as in SLAP v1, its flags whole numbers.
-public record ComputerStatus(AccessStatus status) implements JsonAnswer {
+/// An access status: the same members as in SLAP v1, its flags whole numbers.
+public record StatusAnswer(AccessStatus status) implements JsonAnswer {
     @Override
     public ObjectNode write() {
         var json = Json.object();
@@ -23,7 +23,7 @@ public record ComputerStatus(AccessStatus status) implements JsonAnswer {
         return json;
     }
 
-    static ComputerStatus read(JsonNode answer) {
+    public static StatusAnswer read(JsonNode answer) {
         Map<String, Value> entries = new HashMap<>();
         answer.properties().forEach(member -> {
             var value = member.getValue();
@@ -36,6 +36,6 @@ public record ComputerStatus(AccessStatus status) implements JsonAnswer {
         if (!entries.containsKey("text")) {
             throw new MalformedException("member 'text' must be there");
         }
-        return new ComputerStatus(AccessStatus.of(new Value.Dictionary(entries)));
+        return new StatusAnswer(AccessStatus.of(new Value.Dictionary(entries)));
     }
 }
