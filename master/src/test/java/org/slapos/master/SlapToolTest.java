@@ -215,9 +215,6 @@ class SlapToolTest {
         request.put("partition_reference", "blog");
         request.put("state", "<marshal><string>flying</string></marshal>");
         assertRefused(cloud.post(ALICE, "requestComputerPartition", request), 400, "flying");
-        request.put("state", "<marshal><none/></marshal>");
-        request.put("shared_xml", "<marshal><bool>1</bool></marshal>");
-        assertRefused(cloud.post(ALICE, "requestComputerPartition", request), 400, "shared");
         assertRefused(
                 cloud.request(
                         ALICE, TestTrades.wanted("big", RequestedState.STARTED, Map.of("_", "x".repeat(1024 * 1024)))),

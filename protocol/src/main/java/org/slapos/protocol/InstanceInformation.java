@@ -15,7 +15,8 @@ import org.slapos.protocol.marshal.Value;
 /// @param accessStatus    the last reported status, `#access ...` or `#error ...`; empty when unknown
 /// @param addresses       of the partition, interface and address
 /// @param routedAddresses interface, address, gateway, netmask, network of addresses behind a routed tap
-/// @param sharedInstances parameters of each shared instance that lives in this one
+/// @param sharedInstances each shared instance that lives in this one, as one dictionary (SLAP protocol,
+///                        slave_instance_list)
 public record InstanceInformation(
         ComputerId computer,
         PartitionId partition,
@@ -210,12 +211,20 @@ public record InstanceInformation(
         entries.put("full_ip_list", tupleList(routedAddresses));
         entries.put(
                 "slave_instance_list",
-                Value.list(sharedInstances.stream().map(Value::texts).toList()));
-        entries.put("timestamp", timestampValue());
+                Value.list(sharedInstances.stream()
+                        .map(InstanceInformation::shared)
+                        .toList()));
+        entries.put("timestamp", timestampValue(timestamp));
         return entries;
     }
 
-    private Value timestampValue() {
+    private static Value shared(Map<String, String> shared) {
+        var entries = new LinkedHashMap<String, Value>(Value.texts(shared).entries());
+        entries.computeIfPresent("timestamp", (_, text) -> timestampValue(text.asText()));
+        return new Value.Dictionary(entries);
+    }
+
+    private static Value timestampValue(String timestamp) {
         return timestamp.matches("[0-9]{1,18}") ? Value.of(Long.parseLong(timestamp)) : Value.of(timestamp);
     }
 

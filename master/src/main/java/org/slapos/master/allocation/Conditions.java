@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slapos.master.Problem;
@@ -14,16 +15,15 @@ import org.slapos.protocol.NearestWord;
 /// What a requester demands of the place (SLAP protocol, SLA filter keys).
 ///
 /// @param computer `computer_guid`; empty = any
-public record Conditions(Optional<ComputerId> computer) {
+/// @param host     `instance_guid`, of a shared instance only: `SOFTINST-n` of the one to live in; empty = any
+public record Conditions(Optional<ComputerId> computer, Optional<String> host) {
     /// Keys that say something to the node or to nobody; placement does not look at them.
     private static final Set<String> NOT_FOR_PLACEMENT =
             Set.of("retention_delay", "fw_restricted_access", "fw_rejected_sources", "fw_authorized_sources");
 
     /// Keys of the protocol that this Master cannot match yet: refused, since ignoring them would break a promise.
     private static final Set<String> NOT_YET_MATCHED = Set.of(
-            "instance_guid",
             "network_guid",
-            "project_guid",
             "capability",
             "mode",
             "group",
@@ -39,8 +39,15 @@ public record Conditions(Optional<ComputerId> computer) {
             "storage_redundancy");
 
     private static final String COMPUTER = "computer_guid";
+    private static final String HOST = "instance_guid";
+    private static final String PROJECT = "project_guid";
 
-    private static final Set<String> KNOWN = Stream.of(Set.of(COMPUTER), NOT_FOR_PLACEMENT, NOT_YET_MATCHED)
+    /// All is in the one project that is there from the start.
+    private static final String DEFAULT_PROJECT = "PROJECT-1";
+
+    private static final Set<String> MATCHED = Set.of(COMPUTER, HOST, PROJECT);
+
+    private static final Set<String> KNOWN = Stream.of(MATCHED, NOT_FOR_PLACEMENT, NOT_YET_MATCHED)
             .flatMap(Set::stream)
             .collect(Collectors.toUnmodifiableSet());
 
@@ -51,24 +58,37 @@ public record Conditions(Optional<ComputerId> computer) {
         record NotUnderstood(Problem problem) implements Reading {}
     }
 
-    public static Reading read(Map<String, String> filter) {
+    /// @param shared whether it is a shared instance that is requested
+    public static Reading read(Map<String, String> filter, boolean shared) {
         for (var key : new TreeMap<>(filter).keySet()) {
             if (NOT_YET_MATCHED.contains(key)) {
-                return notUnderstood(
-                        "SLA key '" + key + "' cannot be matched by this Master yet; it knows " + COMPUTER);
+                return notUnderstood("SLA key '" + key + "' cannot be matched by this Master yet; it knows "
+                        + String.join(", ", new TreeSet<>(MATCHED)));
             }
-            if (!key.equals(COMPUTER) && !NOT_FOR_PLACEMENT.contains(key)) {
+            if (!MATCHED.contains(key) && !NOT_FOR_PLACEMENT.contains(key)) {
                 return notUnderstood(
                         "Unknown SLA key '" + key + "', did you mean '" + NearestWord.of(key, KNOWN) + "'?");
             }
         }
-        var wanted = filter.get(COMPUTER);
+        var project = given(filter, PROJECT);
+        if (project.filter(named -> !named.equals(DEFAULT_PROJECT)).isPresent()) {
+            return notUnderstood("SLA key '" + PROJECT + "' is '" + project.get() + "', but all is in the project "
+                    + DEFAULT_PROJECT + ": name that one, or leave it out");
+        }
+        var host = given(filter, HOST);
+        if (host.isPresent() && !shared) {
+            return notUnderstood("SLA key '" + HOST + "' names the host of a shared instance, and this one is not "
+                    + "shared: leave it out, or request a shared one");
+        }
         try {
-            return new Reading.Understood(new Conditions(
-                    wanted == null || wanted.isEmpty() ? Optional.empty() : Optional.of(new ComputerId(wanted))));
+            return new Reading.Understood(new Conditions(given(filter, COMPUTER).map(ComputerId::new), host));
         } catch (MalformedException e) {
             return notUnderstood("SLA key '" + COMPUTER + "': " + e.getMessage());
         }
+    }
+
+    private static Optional<String> given(Map<String, String> filter, String key) {
+        return Optional.ofNullable(filter.get(key)).filter(text -> !text.isEmpty());
     }
 
     private static Reading notUnderstood(String message) {

@@ -9,7 +9,6 @@ import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.protocol.ComputerId;
-import org.slapos.protocol.PartitionId;
 
 /// Has instances processed again because something changed or broke (SLAP protocol, softwareInstanceBang and
 /// computerBang). A bang goes upward: from an instance to the one that requests it, and so on to the root.
@@ -28,13 +27,13 @@ public final class BangInstances {
         this.authority = authority;
     }
 
-    /// The instance in that partition, and those above it.
-    public Optional<Problem> bang(ComputerId computer, PartitionId partition, String message) {
+    /// That instance, and those above it.
+    public Optional<Problem> bang(WhichInstance which, String message) {
         var now = clock.instant();
         return database.inTransaction(tx -> {
-            var found = instances.lockOn(tx, computer, partition);
+            var found = instances.lock(tx, which);
             if (found.isEmpty()) {
-                return Optional.of(Problem.notFound("No instance on " + computer + ", partition " + partition));
+                return Optional.of(which.missing());
             }
             var instance = found.get();
             var status =

@@ -1,6 +1,7 @@
 package org.slapos.master.instance;
 
 import java.time.Instant;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -13,43 +14,58 @@ import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.protocol.RequestedState;
 
-/// The changes to instances within one transaction: it remembers the Computers that have something new to do, and moves
-/// their revisions at the end ([#finish]).
+/// The changes to instances within one transaction: it remembers the partitions and the Computers that have something
+/// new to do, and moves their timestamps ([#settle]) and revisions ([#finish]) at the end.
 final class Change {
     private final Transaction tx;
     private final Instant now;
     private final Revisions revisions;
     private final CertificateAuthority authority;
+    private final NavigableSet<Long> banged = new TreeSet<>();
     private final SortedSet<Long> touched = new TreeSet<>();
     private final InstanceStore instances = new InstanceStore();
     private final Computers computers = new Computers();
     private final Partitions partitions = new Partitions();
     private final PlaceInstance allocation = new PlaceInstance();
+    private final HostShared shared;
 
     Change(Transaction tx, Instant now, Revisions revisions, CertificateAuthority authority) {
         this.tx = tx;
         this.now = now;
         this.revisions = revisions;
         this.authority = authority;
+        this.shared = new HostShared(tx, now);
     }
 
-    /// A new instance with its certificate, not placed yet.
-    SoftwareInstance create(long tree, Optional<Long> parent, String title, SoftwareInstance.Desire desire) {
-        var created = instances.create(tx, tree, parent, title, desire, now);
-        var holder = FetchInstanceCertificate.holder(created.reference());
-        authority.keep(tx, holder, authority.issue(tx, holder, now));
+    /// A new instance, not placed yet; a plain one gets its certificate.
+    SoftwareInstance create(
+            long tree, Optional<Long> parent, String title, SoftwareInstance.Desire desire, boolean isShared) {
+        var created = instances.create(tx, tree, parent, title, desire, isShared, now);
+        if (!isShared) {
+            var holder = FetchInstanceCertificate.holder(created.reference());
+            authority.keep(tx, holder, authority.issue(tx, holder, now));
+        }
         return created;
     }
 
-    /// Gives it a partition, or writes down what it waits for.
+    /// Gives it a partition or a host, or writes down what it waits for.
     ///
     /// @param patient as for [PlaceInstance#place]
     SoftwareInstance place(SoftwareInstance waiting, Conditions conditions, boolean patient) {
+        if (waiting.isShared()) {
+            var placed = shared.place(waiting, conditions, patient);
+            if (placed.isPlaced()) {
+                bang(placed);
+            }
+            return placed;
+        }
         return switch (allocation.place(tx, waiting.title(), waiting.desire().release(), conditions, patient, now)) {
             case PlaceInstance.Outcome.Taken(long partition, long computer) -> {
                 instances.place(tx, waiting.id(), partition);
                 touched.add(computer);
-                yield waiting.on(partition);
+                var placed = waiting.on(partition);
+                shared.appeared(placed);
+                yield placed;
             }
             case PlaceInstance.Outcome.Nowhere(var reason) -> {
                 if (!reason.equals(waiting.waitingFor())) {
@@ -63,27 +79,45 @@ final class Change {
     /// Writes what is wanted of it now; its node has something to do.
     SoftwareInstance want(SoftwareInstance instance, SoftwareInstance.Desire desire) {
         instances.want(tx, instance.id(), desire);
-        bang(instance);
-        return instance.wanting(desire);
+        var wanting = instance.wanting(desire);
+        bang(instance.isStarted() ? instance : wanting); // its host hears of one that is stopped, too
+        if (wanting.partition().isPresent() && !wanting.isDestroyed() && wanting.runsOtherThan(instance)) {
+            shared.appeared(wanting);
+        }
+        return wanting;
     }
 
-    /// Its node has something to do there.
+    /// Its node has something to do there. The host of a shared one has, when it is to run.
     void bang(SoftwareInstance instance) {
-        instance.partition().ifPresent(partition -> touched.add(partitions.touch(tx, partition, now)));
+        if (instance.isShared()) {
+            shared.touch(instance);
+        }
+        shownIn(instance).ifPresent(banged::add);
     }
 
     /// Its Computer's document changes, but there is nothing to do.
     void show(SoftwareInstance instance) {
-        instance.partition()
+        shownIn(instance)
                 .ifPresent(partition -> touched.add(computers.of(tx, partition).id()));
     }
 
-    /// Destruction is wanted: the node has to confirm it, unless there is none.
+    /// The partition whose description shows it: of a shared one, only while it is to run.
+    private Optional<Long> shownIn(SoftwareInstance instance) {
+        return instance.isShared()
+                ? instance.host().filter(_ -> instance.isStarted()).flatMap(shared::partitionOf)
+                : instance.partition();
+    }
+
+    /// Destruction is wanted: the node has to confirm it, unless there is none, or the instance is shared. What lives
+    /// in it looks for another host.
     void destroy(SoftwareInstance instance) {
         if (!instance.isDestroyed()) {
-            want(instance, instance.desire().withState(RequestedState.DESTROYED));
-            if (instance.partition().isEmpty()) {
-                end(instance);
+            var doomed = want(instance, instance.desire().withState(RequestedState.DESTROYED));
+            if (doomed.partition().isEmpty()) {
+                end(doomed);
+            } else {
+                shared.moveOut(doomed)
+                        .forEach(requester -> instances.find(tx, requester).ifPresent(this::bang));
             }
         }
     }
@@ -92,12 +126,29 @@ final class Change {
     void end(SoftwareInstance instance) {
         show(instance);
         instances.end(tx, instance.id(), now);
-        authority.revoke(tx, FetchInstanceCertificate.holder(instance.reference()), now);
+        if (!instance.isShared()) {
+            authority.revoke(tx, FetchInstanceCertificate.holder(instance.reference()), now);
+        }
         instance.partition().ifPresent(partition -> partitions.free(tx, partition));
+    }
+
+    /// Moves the timestamps, so that who describes an instance sees them; before it, shared instances get the hosts
+    /// that
+    /// came with this change.
+    void settle() {
+        shared.homeless().forEach(waiting -> {
+            if (Conditions.read(waiting.desire().conditions(), true)
+                    instanceof Conditions.Reading.Understood(var conditions)) {
+                place(waiting, conditions, false);
+            }
+        });
+        banged.forEach(partition -> touched.add(partitions.touch(tx, partition, now)));
+        banged.clear();
     }
 
     /// To be called last, since the rows of Computers are held from here to the end of the transaction.
     void finish() {
+        settle();
         revisions.bump(tx, touched);
     }
 }

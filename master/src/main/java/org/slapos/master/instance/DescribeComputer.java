@@ -1,5 +1,6 @@
 package org.slapos.master.instance;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -11,7 +12,6 @@ import org.slapos.master.db.Transaction;
 import org.slapos.master.software.SoftwareInstallations;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.ComputerInformation;
-import org.slapos.protocol.InstanceInformation;
 import org.slapos.protocol.PartitionInformation;
 import org.slapos.protocol.SoftwareInformation;
 
@@ -20,6 +20,7 @@ final class DescribeComputer {
     private final Computers computers = new Computers();
     private final SoftwareInstallations software = new SoftwareInstallations();
     private final InstanceStore instances = new InstanceStore();
+    private final SharedStore shared = new SharedStore();
 
     Optional<Computer> find(Transaction tx, ComputerId computer) {
         return computers.find(tx, computer);
@@ -29,6 +30,7 @@ final class DescribeComputer {
         var onPartition = instances.onComputer(tx, computer.id()).stream()
                 .collect(Collectors.toMap(i -> i.partition().orElseThrow(), Function.identity()));
         var titles = treeTitles(tx, computer.id());
+        var hosted = shared.onComputer(tx, computer.id());
         return new ComputerInformation(
                 computer.reference(),
                 computers.partitions(tx, computer.id()).stream()
@@ -37,17 +39,16 @@ final class DescribeComputer {
                                 computer.reference(),
                                 partition.reference(),
                                 Optional.ofNullable(onPartition.get(partition.id()))
-                                        .map(instance -> describe(instance, titles, computer, partition))))
+                                        .map(instance -> DescribeInstance.describe(
+                                                instance,
+                                                titles.getOrDefault(instance.tree(), ""),
+                                                computer,
+                                                partition,
+                                                hosted.getOrDefault(instance.id(), List.of())))))
                         .toList(),
                 software.on(tx, computer.id()).stream()
                         .map(installation -> new SoftwareInformation(installation.url(), installation.requested()))
                         .toList());
-    }
-
-    private static InstanceInformation describe(
-            SoftwareInstance instance, Map<Long, String> titles, Computer computer, ComputerPartition partition) {
-        return DescribeInstance.describe(
-                instance, titles.getOrDefault(instance.tree(), ""), computer.reference(), partition);
     }
 
     /// One partition as `registerComputerPartition` shows it; nothing when the Computer has no such partition.

@@ -1,27 +1,83 @@
 package org.slapos.master.instance;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.slapos.master.computer.Computer;
 import org.slapos.master.computer.ComputerPartition;
 import org.slapos.master.computer.Computers;
 import org.slapos.master.db.Transaction;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.InstanceInformation;
+import org.slapos.protocol.InstanceXml;
 
-/// Says of a placed instance what its requester and its node get to read.
+/// Says of a placed instance what its requester and its node get to read. A shared one is where its host is.
 final class DescribeInstance {
     private final Computers computers = new Computers();
+    private final SharedStore shared = new SharedStore();
     private final TreeStore trees = new TreeStore();
 
-    /// The instance must have a partition.
+    /// What its requester gets to read. The instance must have a place.
     InstanceInformation describe(Transaction tx, SoftwareInstance instance) {
-        long id = instance.partition().orElseThrow();
+        long id = instance.partition()
+                .or(() -> instance.host().flatMap(host -> shared.partitionOf(tx, host)))
+                .orElseThrow();
         var partition = computers.partition(tx, id).orElseThrow();
         var tree = trees.get(tx, instance.tree());
-        return describe(instance, tree.title(), computers.of(tx, id).reference(), partition);
+        var entries = started(instance.isShared() ? List.of() : shared.in(tx, instance.id()))
+                .map(DescribeInstance::unmergedEntry)
+                .toList();
+        return describe(instance, tree.title(), computers.of(tx, id).reference(), partition, entries);
     }
 
+    /// What its node gets to read.
+    ///
+    /// @param hosted the shared instances that live in it
     static InstanceInformation describe(
-            SoftwareInstance instance, String treeTitle, ComputerId computer, ComputerPartition partition) {
+            SoftwareInstance instance,
+            String treeTitle,
+            Computer computer,
+            ComputerPartition partition,
+            List<SoftwareInstance> hosted) {
+        var entries = started(hosted).map(DescribeInstance::mergedEntry).toList();
+        return describe(instance, treeTitle, computer.reference(), partition, entries);
+    }
+
+    private static Stream<SoftwareInstance> started(List<SoftwareInstance> shared) {
+        return shared.stream().filter(SoftwareInstance::isStarted);
+    }
+
+    /// As a node gets it: its parameters, below them what was published for it.
+    private static Map<String, String> mergedEntry(SoftwareInstance shared) {
+        var entry = new TreeMap<>(shared.connection());
+        entry.putAll(shared.desire().parameters());
+        entry.putAll(head(shared));
+        return entry;
+    }
+
+    /// As a requester gets it: both documents as they are.
+    private static Map<String, String> unmergedEntry(SoftwareInstance shared) {
+        var entry = new TreeMap<>(head(shared));
+        entry.put("xml", InstanceXml.write(shared.desire().parameters()));
+        entry.put("connection_xml", InstanceXml.write(shared.connection()));
+        return entry;
+    }
+
+    private static Map<String, String> head(SoftwareInstance shared) {
+        return Map.of(
+                "slave_reference", shared.reference(),
+                "slave_title", shared.title(),
+                "slap_software_type", shared.desire().type(),
+                "timestamp", Long.toString(shared.sharing().orElseThrow().desiredAt()));
+    }
+
+    private static InstanceInformation describe(
+            SoftwareInstance instance,
+            String treeTitle,
+            ComputerId computer,
+            ComputerPartition partition,
+            List<Map<String, String>> sharedEntries) {
         var desire = instance.desire();
         return new InstanceInformation(
                 computer,
@@ -49,8 +105,10 @@ final class DescribeInstance {
                                 address.netmask(),
                                 address.network()))
                         .toList(),
-                List.of(),
-                Long.toString(partition.desiredAt()),
+                sharedEntries,
+                Long.toString(instance.sharing()
+                        .map(SoftwareInstance.Sharing::desiredAt)
+                        .orElse(partition.desiredAt())),
                 instance.status().text());
     }
 }

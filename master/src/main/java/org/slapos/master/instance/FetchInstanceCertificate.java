@@ -23,7 +23,7 @@ public final class FetchInstanceCertificate {
     /// Nothing when the partition holds no instance.
     public Optional<IssuedCertificate> fetch(ComputerId computer, PartitionId partition) {
         return database.inTransaction(tx -> instances
-                .on(tx, computer, partition)
+                .find(tx, new WhichInstance.InPartition(computer, partition))
                 .flatMap(instance -> authority.kept(tx, holder(instance.reference()))));
     }
 

@@ -29,7 +29,7 @@ final class FindAsker {
             case Requester.Person(var reference) -> new Asker.Owner(reference);
             case Requester.Instance(var guid) ->
                 instances
-                        .find(tx, guid)
+                        .find(tx, new WhichInstance.Named(guid))
                         .<Asker>map(instance -> new Asker.Parent(instance, trees.get(tx, instance.tree())))
                         .orElseGet(() -> new Asker.Nobody(Problem.forbidden(guid + " is destroyed")));
             case Requester.Computer(var computer) ->
@@ -41,10 +41,10 @@ final class FindAsker {
     }
 
     private Asker partition(Transaction tx, Requester who, InstanceRequest.From from) {
-        var found = instances.on(tx, from.computer(), from.partition());
+        var which = new WhichInstance.InPartition(from.computer(), from.partition());
+        var found = instances.find(tx, which);
         if (found.isEmpty()) {
-            return new Asker.Nobody(
-                    Problem.notFound("No instance on " + from.computer() + ", partition " + from.partition()));
+            return new Asker.Nobody(which.missing());
         }
         var instance = found.get();
         var tree = trees.get(tx, instance.tree());

@@ -14,6 +14,7 @@ import org.slapos.protocol.PartitionInformation;
 public final class FindInstances {
     private final Database database;
     private final InstanceStore instances = new InstanceStore();
+    private final SharedStore shared = new SharedStore();
     private final TreeStore trees = new TreeStore();
     private final Computers computers = new Computers();
     private final DescribeInstance describe = new DescribeInstance();
@@ -28,7 +29,7 @@ public final class FindInstances {
 
     /// By `SOFTINST-n`.
     public Optional<Found> byReference(String reference) {
-        return database.inTransaction(tx -> instances.find(tx, reference).map(found -> describe(tx, found)));
+        return find(new WhichInstance.Named(reference));
     }
 
     /// The root that a person requested under a title.
@@ -39,15 +40,26 @@ public final class FindInstances {
     }
 
     public Optional<Found> on(ComputerId computer, PartitionId partition) {
-        return database.inTransaction(tx -> on(tx, computer, partition));
+        return find(new WhichInstance.InPartition(computer, partition));
     }
 
-    /// As [#on], inside a transaction.
-    public Optional<Found> on(Transaction tx, ComputerId computer, PartitionId partition) {
-        return instances.on(tx, computer, partition).map(found -> describe(tx, found));
+    public Optional<Found> find(WhichInstance which) {
+        return database.inTransaction(tx -> instances.find(tx, which).map(found -> describe(tx, found)));
     }
 
-    /// Those placed on a Computer, in order of creation.
+    /// Those that live in that instance, in order of creation.
+    ///
+    /// @param reference `SOFTINST-n` of the host
+    public List<Found> sharedIn(String reference) {
+        return database.inTransaction(tx -> instances
+                .find(tx, new WhichInstance.Named(reference))
+                .map(host -> shared.in(tx, host.id()).stream()
+                        .map(found -> describe(tx, found))
+                        .toList())
+                .orElse(List.of()));
+    }
+
+    /// Those that have a partition on a Computer, in order of creation.
     public List<Found> onComputer(ComputerId reference) {
         return database.inTransaction(tx -> onComputer(tx, reference));
     }
@@ -78,7 +90,7 @@ public final class FindInstances {
     /// being destroyed (SLAP protocol, getHostingSubscriptionIpList). Nothing when the partition holds none.
     public Optional<List<List<String>>> addressesOfTree(ComputerId computer, PartitionId partition) {
         return database.inTransaction(tx -> instances
-                .on(tx, computer, partition)
+                .find(tx, new WhichInstance.InPartition(computer, partition))
                 .map(instance -> {
                     if (instance.isDestroyed()) {
                         return List.of();
@@ -94,6 +106,6 @@ public final class FindInstances {
         return new Found(
                 instance,
                 trees.get(tx, instance.tree()),
-                instance.partition().map(_ -> describe.describe(tx, instance)));
+                instance.isPlaced() ? Optional.of(describe.describe(tx, instance)) : Optional.empty());
     }
 }

@@ -10,9 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.slapos.master.computer.AccessStatus;
 import org.slapos.master.db.Transaction;
-import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.InstanceXml;
-import org.slapos.protocol.PartitionId;
 import org.slapos.protocol.RequestedState;
 
 /// The table `instance`. Only live instances are found: those whose destruction is not confirmed.
@@ -20,13 +18,9 @@ final class InstanceStore {
     private static final String SELECT = """
             select i.id, i.reference, i.tree_id, i.parent_id, i.title, i.release_url, i.software_type, i.parameters,
                 i.conditions, i.connection, i.state, i.partition_id, i.waiting_reason, i.running_since,
-                i.status_text, i.status_state, i.status_since, i.reported_at
+                i.status_text, i.status_state, i.status_since, i.reported_at, i.shared, i.host_id, i.desired_at
             from instance i
             """;
-
-    Optional<SoftwareInstance> find(Transaction tx, String reference) {
-        return one(tx, "where i.ended_at is null and i.reference = :reference", Map.of("reference", reference));
-    }
 
     Optional<SoftwareInstance> find(Transaction tx, long id) {
         return one(tx, "where i.ended_at is null and i.id = :id", Map.of("id", id));
@@ -43,20 +37,38 @@ final class InstanceStore {
         return one(tx, "where i.ended_at is null and i.tree_id = :tree and i.parent_id is null", Map.of("tree", tree));
     }
 
-    Optional<SoftwareInstance> on(Transaction tx, ComputerId computer, PartitionId partition) {
-        return one(tx, """
-                join computer_partition p on p.id = i.partition_id
-                join computer c on c.id = p.computer_id
-                where i.ended_at is null and c.reference = :computer and p.reference = :partition""", Map.of("computer", computer.text(), "partition", partition.text()));
+    Optional<SoftwareInstance> find(Transaction tx, WhichInstance which) {
+        return find(tx, which, "");
     }
 
-    /// As [#on], and keeps everybody else from changing it until the end of the transaction.
-    Optional<SoftwareInstance> lockOn(Transaction tx, ComputerId computer, PartitionId partition) {
-        return one(tx, """
-                join computer_partition p on p.id = i.partition_id
-                join computer c on c.id = p.computer_id
-                where i.ended_at is null and c.reference = :computer and p.reference = :partition
-                for update of i""", Map.of("computer", computer.text(), "partition", partition.text()));
+    /// As [#find], and keeps everybody else from changing it until the end of the transaction.
+    Optional<SoftwareInstance> lock(Transaction tx, WhichInstance which) {
+        return find(tx, which, " for update of i");
+    }
+
+    private static Optional<SoftwareInstance> find(Transaction tx, WhichInstance which, String locking) {
+        return switch (which) {
+            case WhichInstance.InPartition(var computer, var partition) ->
+                one(tx, """
+                        join computer_partition p on p.id = i.partition_id
+                        join computer c on c.id = p.computer_id
+                        where i.ended_at is null and c.reference = :computer and p.reference = :partition""" + locking, Map.of("computer", computer.text(), "partition", partition.text()));
+            case WhichInstance.SharedIn(var computer, var partition, var reference) ->
+                one(
+                        tx,
+                        """
+                        join instance h on h.id = i.host_id
+                        join computer_partition p on p.id = h.partition_id
+                        join computer c on c.id = p.computer_id
+                        where i.ended_at is null and c.reference = :computer and p.reference = :partition
+                            and i.reference = :reference""" + locking,
+                        Map.of("computer", computer.text(), "partition", partition.text(), "reference", reference));
+            case WhichInstance.Named(var reference) ->
+                one(
+                        tx,
+                        "where i.ended_at is null and i.reference = :reference" + locking,
+                        Map.of("reference", reference));
+        };
     }
 
     List<SoftwareInstance> onComputer(Transaction tx, long computer) {
@@ -69,10 +81,10 @@ final class InstanceStore {
         return list(tx, "where i.ended_at is null and i.tree_id = :tree order by i.id", Map.of("tree", tree));
     }
 
-    /// Those without a partition, oldest first; those that somebody is working on are left to them.
+    /// Plain ones without a partition, oldest first; those that somebody is working on are left to them.
     List<SoftwareInstance> lockWaiting(Transaction tx, int atMost) {
         return list(tx, """
-                where i.ended_at is null and i.partition_id is null and i.state <> 'destroyed'
+                where i.ended_at is null and i.partition_id is null and not i.shared and i.state <> 'destroyed'
                 order by i.id limit :most for update of i skip locked""", Map.of("most", atMost));
     }
 
@@ -80,7 +92,8 @@ final class InstanceStore {
     /// transaction: what is read from here on has its place, or has none until this transaction gives it one.
     void lockWaitingOf(Transaction tx, long tree) {
         tx.handle().createQuery("""
-                        select id from instance where tree_id = :tree and ended_at is null and partition_id is null
+                        select id from instance
+                        where tree_id = :tree and ended_at is null and partition_id is null and host_id is null
                         order by id for update""").bind("tree", tree).mapTo(Long.class).list();
     }
 
@@ -98,19 +111,21 @@ final class InstanceStore {
             Optional<Long> parent,
             String title,
             SoftwareInstance.Desire desire,
+            boolean shared,
             Instant now) {
         long id = tx.handle()
                 .createQuery("""
                         insert into instance (id, reference, tree_id, parent_id, title, release_url, software_type,
-                            parameters, conditions, connection, state, created_at)
+                            parameters, conditions, connection, state, shared, created_at)
                         select n, 'SOFTINST-' || n, :tree, :parent, :title, :release, :type,
-                            :parameters, :conditions, :connection, :state, :now
+                            :parameters, :conditions, :connection, :state, :shared, :now
                         from nextval('instance_number') n
                         returning id""")
                 .bind("tree", tree)
                 .bind("parent", parent.orElse(null))
                 .bind("title", title)
                 .bind("connection", InstanceXml.write(Map.of()))
+                .bind("shared", shared)
                 .bind("now", now)
                 .bindMap(columns(desire))
                 .mapTo(Long.class)
@@ -187,7 +202,7 @@ final class InstanceStore {
     void end(Transaction tx, long instance, Instant now) {
         tx.handle().createUpdate("""
                         update instance
-                        set ended_at = :now, partition_id = null, running_since = null, waiting_reason = ''
+                        set ended_at = :now, partition_id = null, host_id = null, running_since = null, waiting_reason = ''
                         where id = :id""").bind("id", instance).bind("now", now).execute();
     }
 
@@ -204,7 +219,8 @@ final class InstanceStore {
         return list(tx, condition, values).stream().findFirst();
     }
 
-    private static List<SoftwareInstance> list(Transaction tx, String condition, Map<String, ?> values) {
+    /// The instances `i` that a query continued by `condition` finds.
+    static List<SoftwareInstance> list(Transaction tx, String condition, Map<String, ?> values) {
         return tx.handle()
                 .createQuery(SELECT + condition)
                 .bindMap(values)
@@ -227,6 +243,9 @@ final class InstanceStore {
                         RequestedState.valueOf(row.getString("state").toUpperCase(Locale.ROOT))),
                 InstanceXml.read(row.getString("connection")),
                 number(row, "partition_id"),
+                row.getBoolean("shared")
+                        ? Optional.of(new SoftwareInstance.Sharing(number(row, "host_id"), row.getLong("desired_at")))
+                        : Optional.empty(),
                 row.getString("waiting_reason"),
                 instant(row, "running_since"),
                 new AccessStatus(

@@ -9,7 +9,7 @@ import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
 
-/// Gives places to the instances that wait for one, oldest first, when capacity has grown.
+/// Gives places to the plain instances that wait for one, oldest first, when capacity has grown.
 public final class PlaceWaiting implements CapacityWatch {
     private static final int AT_MOST = 1000;
 
@@ -30,7 +30,7 @@ public final class PlaceWaiting implements CapacityWatch {
         var full = new HashSet<Want>();
         var change = new Change(tx, now, revisions, authority);
         for (var waiting : instances.lockWaiting(tx, AT_MOST)) {
-            if (Conditions.read(waiting.desire().conditions())
+            if (Conditions.read(waiting.desire().conditions(), false)
                     instanceof Conditions.Reading.Understood(var conditions)) {
                 placeUnlessFull(change, waiting, conditions, full);
             }

@@ -7,9 +7,7 @@ import org.slapos.master.Problem;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.pki.CertificateAuthority;
-import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.InstanceXml;
-import org.slapos.protocol.PartitionId;
 
 /// Takes the connection parameters that an instance publishes, replacing those before; the same again changes nothing.
 /// Whoever requested it has something to do then (SLAP protocol, setComputerPartitionConnectionXml).
@@ -31,7 +29,8 @@ public final class PublishConnection {
         this.authority = authority;
     }
 
-    public Optional<Problem> publish(ComputerId computer, PartitionId partition, Map<String, String> published) {
+    /// For a shared instance, its host publishes.
+    public Optional<Problem> publish(WhichInstance which, Map<String, String> published) {
         var now = clock.instant();
         var document = InstanceXml.write(published);
         if (document.length() > MAX_CHARACTERS) {
@@ -39,9 +38,9 @@ public final class PublishConnection {
                     + " characters, at most " + MAX_CHARACTERS + " are taken"));
         }
         return database.inTransaction(tx -> {
-            var found = instances.lockOn(tx, computer, partition);
+            var found = instances.lock(tx, which);
             if (found.isEmpty()) {
-                return Optional.of(Problem.notFound("No instance on " + computer + ", partition " + partition));
+                return Optional.of(which.missing());
             }
             var instance = found.get();
             // Compared as written: what XML cannot hold would otherwise differ for ever.

@@ -3,14 +3,11 @@ package org.slapos.master.instance;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.function.Function;
 import org.slapos.master.Problem;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
-import org.slapos.protocol.ComputerId;
-import org.slapos.protocol.PartitionId;
 import org.slapos.protocol.RequestedState;
 
 /// Gives an instance another title, under which it is requested from then on; whoever still requests the old one gets
@@ -33,31 +30,17 @@ public final class RenameInstance {
         this.authority = authority;
     }
 
-    /// The instance in that partition.
-    public Optional<Problem> rename(ComputerId computer, PartitionId partition, String title) {
-        return rename(
-                tx -> instances.on(tx, computer, partition),
-                "No instance on " + computer + ", partition " + partition,
-                title);
-    }
-
-    /// The instance of that reference, `SOFTINST-n`.
-    public Optional<Problem> rename(String reference, String title) {
-        return rename(tx -> instances.find(tx, reference), "No instance " + reference, title);
-    }
-
-    private Optional<Problem> rename(
-            Function<Transaction, Optional<SoftwareInstance>> find, String nothing, String title) {
+    public Optional<Problem> rename(WhichInstance which, String title) {
         if (title.isBlank() || title.length() > MAX_TITLE || title.chars().anyMatch(Character::isISOControl)) {
             return Optional.of(Problem.invalid("The title of an instance has 1 to " + MAX_TITLE
                     + " characters, none of them a control character"));
         }
         var now = clock.instant();
         return database.inTransaction(tx -> {
-            var tree = find.apply(tx).map(found -> trees.lock(tx, found.tree()));
-            var instance = find.apply(tx); // as it is now that nobody else changes its tree
+            var tree = instances.find(tx, which).map(found -> trees.lock(tx, found.tree()));
+            var instance = instances.find(tx, which); // as it is now that nobody else changes its tree
             return tree.isEmpty() || instance.isEmpty()
-                    ? Optional.of(Problem.notFound(nothing))
+                    ? Optional.of(which.missing())
                     : rename(tx, tree.get(), instance.get(), title, now);
         });
     }

@@ -50,7 +50,7 @@ public final class ReportInstance {
 
     /// It runs. The hosting begins here, when it is wanted to run and did not before.
     public Optional<Problem> started(ComputerId computer, PartitionId partition) {
-        return report(computer, partition, (tx, change, instance, now) -> {
+        return report(new WhichInstance.InPartition(computer, partition), (tx, change, instance, now) -> {
             boolean begins =
                     instance.runningSince().isEmpty() && instance.desire().state() == RequestedState.STARTED;
             write(
@@ -67,7 +67,7 @@ public final class ReportInstance {
 
     /// It does not run any more: the hosting ends.
     public Optional<Problem> stopped(ComputerId computer, PartitionId partition) {
-        return report(computer, partition, (tx, change, instance, now) -> {
+        return report(new WhichInstance.InPartition(computer, partition), (tx, change, instance, now) -> {
             write(
                     tx,
                     change,
@@ -78,13 +78,12 @@ public final class ReportInstance {
         });
     }
 
-    /// It could not be brought to what is wanted.
-    public Optional<Problem> failed(ComputerId computer, PartitionId partition, String log) {
+    /// It could not be brought to what is wanted. Of a shared instance, its host says so.
+    public Optional<Problem> failed(WhichInstance which, String log) {
         var readable = log.replace('\0', '?').strip();
         var shown = readable.substring(Math.max(0, readable.length() - SHOWN));
         return report(
-                computer,
-                partition,
+                which,
                 (tx, change, instance, now) -> write(
                         tx,
                         change,
@@ -95,7 +94,7 @@ public final class ReportInstance {
 
     /// Its place is empty: the certificate is revoked and the partition free. Ignored when destruction is not wanted.
     public Optional<Problem> destroyed(ComputerId computer, PartitionId partition) {
-        return report(computer, partition, (tx, change, instance, now) -> {
+        return report(new WhichInstance.InPartition(computer, partition), (tx, change, instance, now) -> {
             if (instance.isDestroyed()) {
                 endHosting(tx, instance, now);
                 change.end(instance);
@@ -109,13 +108,13 @@ public final class ReportInstance {
         void apply(Transaction tx, Change change, SoftwareInstance instance, Instant now);
     }
 
-    private Optional<Problem> report(ComputerId computer, PartitionId partition, Report report) {
+    private Optional<Problem> report(WhichInstance which, Report report) {
         // As precise as the database, so that what is read back names the same hosting.
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         return database.inTransaction(tx -> {
-            var found = instances.lockOn(tx, computer, partition);
+            var found = instances.lock(tx, which);
             if (found.isEmpty()) {
-                return Optional.of(Problem.notFound("No instance on " + computer + ", partition " + partition));
+                return Optional.of(which.missing());
             }
             var change = new Change(tx, now, revisions, authority);
             report.apply(tx, change, found.get(), now);
@@ -134,7 +133,7 @@ public final class ReportInstance {
             return;
         }
         instances.report(tx, instance.id(), status, runningSince);
-        if (!status.kind().equals(instance.status().kind())) {
+        if (!instance.isShared() && !status.kind().equals(instance.status().kind())) {
             change.show(instance);
         }
     }

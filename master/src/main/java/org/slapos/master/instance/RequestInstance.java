@@ -46,7 +46,7 @@ public final class RequestInstance {
     }
 
     public Placement request(Requester who, InstanceRequest wanted) {
-        return switch (Conditions.read(wanted.filter())) {
+        return switch (Conditions.read(wanted.filter(), wanted.shared())) {
             case Conditions.Reading.NotUnderstood(var problem) -> new Placement.Refused(problem);
             case Conditions.Reading.Understood(var conditions) ->
                 faultOf(wanted)
@@ -93,9 +93,16 @@ public final class RequestInstance {
         var desire = desire(wanted, state);
         if (tree.isEmpty()) {
             var planted = trees.create(tx, owner, title, state, now);
-            return placed(tx, change, change.create(planted.id(), Optional.empty(), title, desire), conditions);
+            return placed(
+                    tx,
+                    change,
+                    change.create(planted.id(), Optional.empty(), title, desire, wanted.shared()),
+                    conditions);
         }
         var root = instances.root(tx, tree.get().id()).orElseThrow();
+        if (root.isShared() != wanted.shared()) {
+            return otherKind(root);
+        }
         if (!root.desire().release().equals(desire.release())
                 || !root.desire().type().equals(desire.type())) {
             return refused(Problem.conflict(
@@ -154,6 +161,9 @@ public final class RequestInstance {
                     "'" + title + "' is being destroyed: it can be requested again as soon as its "
                             + "Computer has confirmed that");
         }
+        if (known.isPresent() && known.get().isShared() != wanted.shared()) {
+            return otherKind(known.get());
+        }
         boolean newChild = known.isEmpty()
                 || !known.get().parent().equals(Optional.of(parent.get().id()));
         if (newChild && instances.countChildren(tx, parent.get().id()) >= InstanceTree.MAX_CHILDREN) {
@@ -162,7 +172,7 @@ public final class RequestInstance {
         }
         var desire = desire(wanted, state);
         if (known.isEmpty()) {
-            var created = change.create(tree.id(), Optional.of(parent.get().id()), title, desire);
+            var created = change.create(tree.id(), Optional.of(parent.get().id()), title, desire, wanted.shared());
             return placed(tx, change, created, conditions);
         }
         if (newChild) {
@@ -200,15 +210,22 @@ public final class RequestInstance {
     }
 
     private Placement placed(Transaction tx, Change change, SoftwareInstance instance, Conditions conditions) {
-        var placed = instance.partition().isPresent() ? instance : change.place(instance, conditions, true);
-        return placed.partition().isPresent()
-                ? new Placement.Placed(describe.describe(tx, placed))
+        var placed = instance.isPlaced() ? instance : change.place(instance, conditions, true);
+        change.settle(); // the answer shows the timestamp, which a shared one has itself
+        return placed.isPlaced()
+                ? new Placement.Placed(describe.describe(
+                        tx, placed.isShared() ? instances.find(tx, placed.id()).orElseThrow() : placed))
                 : new Placement.Waiting(placed.waitingFor());
     }
 
     private static Placement destroyed(String title, boolean known) {
         return new Placement.Destroyed(
                 known ? "'" + title + "' is to be destroyed" : "'" + title + "' does not exist: nothing to destroy");
+    }
+
+    private static Placement otherKind(SoftwareInstance known) {
+        return refused(Problem.conflict("'" + known.title() + "' is " + (known.isShared() ? "a" : "no")
+                + " shared instance, which a request cannot change. Destroy it first, or request another title"));
     }
 
     private static Placement refused(Problem problem) {
@@ -225,10 +242,6 @@ public final class RequestInstance {
     }
 
     private static Optional<Problem> faultOf(InstanceRequest wanted) {
-        if (wanted.shared()) {
-            return Optional.of(Problem.invalid("'" + wanted.reference()
-                    + "' is requested as a shared instance, which this Master cannot host yet: request a plain one"));
-        }
         for (var text : new String[] {wanted.reference(), wanted.softwareRelease(), wanted.softwareType()}) {
             if (text.chars().anyMatch(Character::isISOControl)) {
                 return Optional.of(

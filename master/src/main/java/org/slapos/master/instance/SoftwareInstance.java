@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.slapos.master.computer.AccessStatus;
 import org.slapos.protocol.RequestedState;
 
-/// An instance of a SoftwareRelease.
+/// An instance of a SoftwareRelease: plain, in a partition of its own, or shared, inside the partition of a plain one.
 ///
 /// ```
 ///   requested      placed              node reports started
@@ -16,11 +16,14 @@ import org.slapos.protocol.RequestedState;
 ///                │         on a partition, destroyed ──▶ ended: certificate revoked, partition free
 ///                └── destruction requested ────────────▶ ended
 /// ```
+/// A shared one moves into a host in place of a partition, waits again when its host is destroyed, and ends as soon as
+/// its destruction is requested: hosts do not report of it.
 ///
 /// @param reference    `SOFTINST-n`
 /// @param parent       the instance that requests it; empty = it is the root
 /// @param connection   what it published
-/// @param partition    number of its ComputerPartition; empty = it waits, for `waitingFor`
+/// @param partition    number of its ComputerPartition; empty = it is shared, or it waits, for `waitingFor`
+/// @param sharing      empty = it is plain
 /// @param runningSince between the node's reports of started and of stopped
 public record SoftwareInstance(
         long id,
@@ -31,6 +34,7 @@ public record SoftwareInstance(
         Desire desire,
         Map<String, String> connection,
         Optional<Long> partition,
+        Optional<Sharing> sharing,
         String waitingFor,
         Optional<Instant> runningSince,
         AccessStatus status) {
@@ -52,6 +56,12 @@ public record SoftwareInstance(
         }
     }
 
+    /// What a shared instance has beside others.
+    ///
+    /// @param host      number of the plain instance it lives in; empty = it waits
+    /// @param desiredAt microseconds, strictly growing; moves when its host has something to do for it
+    public record Sharing(Optional<Long> host, long desiredAt) {}
+
     public SoftwareInstance {
         connection = Map.copyOf(connection);
     }
@@ -64,18 +74,61 @@ public record SoftwareInstance(
         return desire.state() == RequestedState.DESTROYED;
     }
 
+    public boolean isShared() {
+        return sharing.isPresent();
+    }
+
+    /// Number of the plain instance in which a shared one lives.
+    public Optional<Long> host() {
+        return sharing.flatMap(Sharing::host);
+    }
+
+    /// Whether it has a partition, or lives in one.
+    public boolean isPlaced() {
+        return partition.isPresent() || host().isPresent();
+    }
+
+    boolean isStarted() {
+        return desire.state() == RequestedState.STARTED;
+    }
+
+    /// Whether its SoftwareRelease or its type is another.
+    boolean runsOtherThan(SoftwareInstance other) {
+        return !desire.release().equals(other.desire.release())
+                || !desire.type().equals(other.desire.type());
+    }
+
     SoftwareInstance wanting(Desire next) {
-        return new SoftwareInstance(
-                id, reference, tree, parent, title, next, connection, partition, waitingFor, runningSince, status);
+        return with(next, partition, sharing, waitingFor);
     }
 
     SoftwareInstance on(long taken) {
-        return new SoftwareInstance(
-                id, reference, tree, parent, title, desire, connection, Optional.of(taken), "", runningSince, status);
+        return with(desire, Optional.of(taken), sharing, "");
+    }
+
+    SoftwareInstance in(long newHost) {
+        return with(
+                desire, partition, sharing.map(before -> new Sharing(Optional.of(newHost), before.desiredAt())), "");
     }
 
     SoftwareInstance waitingFor(String reason) {
+        return with(desire, Optional.empty(), sharing.map(s -> new Sharing(Optional.empty(), s.desiredAt())), reason);
+    }
+
+    private SoftwareInstance with(
+            Desire nextDesire, Optional<Long> nextPartition, Optional<Sharing> nextSharing, String nextReason) {
         return new SoftwareInstance(
-                id, reference, tree, parent, title, desire, connection, Optional.empty(), reason, runningSince, status);
+                id,
+                reference,
+                tree,
+                parent,
+                title,
+                nextDesire,
+                connection,
+                nextPartition,
+                nextSharing,
+                nextReason,
+                runningSince,
+                status);
     }
 }

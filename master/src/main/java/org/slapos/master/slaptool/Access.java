@@ -79,7 +79,7 @@ final class Access {
     }
 
     private Optional<Found> tenant(Target target) {
-        return instances.on(target.computer(), target.partition());
+        return instances.find(target.instance());
     }
 
     private static String about(Target target) {
@@ -87,7 +87,8 @@ final class Access {
             return "";
         }
         return " about " + target.computer()
-                + (target.partitionOrNone() == null ? "" : ", partition " + target.partition());
+                + (target.partitionOrNone() == null ? "" : ", partition " + target.partition())
+                + (target.sharedOrNone() == null ? "" : ", shared instance " + target.sharedOrNone());
     }
 
     private static String name(Requester who) {

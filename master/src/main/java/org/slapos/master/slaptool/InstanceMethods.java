@@ -12,7 +12,6 @@ import org.slapos.master.instance.ReportInstance;
 import org.slapos.master.instance.RequestInstance;
 import org.slapos.master.slaptool.SlapTool.Request;
 import org.slapos.protocol.InstanceRequest;
-import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.marshal.MarshalReader;
 import org.slapos.protocol.marshal.Value;
 
@@ -78,41 +77,28 @@ public record InstanceMethods(
     }
 
     Answer failed(Request call, Target target) {
-        requirePlain(call);
         var log = call.form().get("error_log").orElse("");
-        return SlapAnswer.of(report.failed(target.computer(), target.partition(), log), "None");
+        return SlapAnswer.of(report.failed(target.orShared(call.form()).instance(), log), "None");
     }
 
     Answer bang(Request call, Target target) {
         var message = call.form().get("message").orElse("");
-        return SlapAnswer.of(bang.bang(target.computer(), target.partition(), message), "OK");
+        return SlapAnswer.of(bang.bang(target.instance(), message), "OK");
     }
 
     Answer rename(Request call, Target target) {
-        requirePlain(call);
-        return SlapAnswer.of(
-                rename.rename(target.computer(), target.partition(), call.form().required("new_name")), "None");
+        return SlapAnswer.of(rename.rename(target.instance(), call.form().required("new_name")), "None");
     }
 
     Answer publish(Request call, Target target) {
-        requirePlain(call);
         var published = MarshalReader.read(call.form().required("connection_xml"))
                 .asDictionary()
                 .texts();
-        return SlapAnswer.of(publish.publish(target.computer(), target.partition(), published), "None");
+        return SlapAnswer.of(publish.publish(target.orShared(call.form()).instance(), published), "None");
     }
 
     /// Accepted for the nodes that send it; nothing depends on it.
     Answer related(Request call, Target target) {
         return SlapAnswer.text("");
-    }
-
-    private static void requirePlain(Request call) {
-        call.form()
-                .get("slave_reference")
-                .filter(reference -> !reference.isEmpty())
-                .ifPresent(reference -> {
-                    throw new MalformedException("there is no shared instance '" + reference + "' here");
-                });
     }
 }

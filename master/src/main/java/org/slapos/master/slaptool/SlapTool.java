@@ -91,7 +91,7 @@ public final class SlapTool implements Door {
                 entry("destroyedComputerPartition", post(Target::partition, instances::destroyed, COMPUTER, TENANT)),
                 entry("softwareInstanceError", post(Target::partition, instances::failed, COMPUTER, TENANT)),
                 entry("softwareInstanceBang", post(Target::partition, instances::bang, COMPUTER, TENANT, TREE_OWNER)),
-                entry("softwareInstanceRename", post(Target::partition, instances::rename, TENANT, TREE, TREE_OWNER)),
+                entry("softwareInstanceRename", post(Target::instance, instances::rename, TENANT, TREE, TREE_OWNER)),
                 entry(
                         "setComputerPartitionConnectionXml",
                         post(Target::partition, instances::publish, COMPUTER, TENANT)),

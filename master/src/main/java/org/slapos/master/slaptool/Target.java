@@ -2,20 +2,29 @@ package org.slapos.master.slaptool;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slapos.master.instance.WhichInstance;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.Form;
 import org.slapos.protocol.PartitionId;
 
-/// What a call is about: a Computer, one of its partitions, or neither.
-record Target(@Nullable ComputerId computerOrNone, @Nullable PartitionId partitionOrNone) {
-    static final Target NONE = new Target(null, null);
+/// What a call is about: a Computer, one of its partitions, a shared instance there, or nothing of these.
+record Target(
+        @Nullable ComputerId computerOrNone,
+        @Nullable PartitionId partitionOrNone,
+        @Nullable String sharedOrNone) {
+    static final Target NONE = new Target(null, null, null);
 
     static Target computer(Form form) {
-        return new Target(new ComputerId(form.required("computer_id")), null);
+        return new Target(new ComputerId(form.required("computer_id")), null, null);
     }
 
     static Target partition(Form form) {
         return partition(form, "computer_id", "computer_partition_id");
+    }
+
+    /// The instance in a partition, or the shared one there that `slave_reference` names.
+    static Target instance(Form form) {
+        return partition(form).orShared(form);
     }
 
     /// With the names that only `registerComputerPartition` uses.
@@ -24,11 +33,11 @@ record Target(@Nullable ComputerId computerOrNone, @Nullable PartitionId partiti
     }
 
     private static Target partition(Form form, String computer, String partition) {
-        return new Target(new ComputerId(form.required(computer)), new PartitionId(form.required(partition)));
+        return new Target(new ComputerId(form.required(computer)), new PartitionId(form.required(partition)), null);
     }
 
     static Target of(ComputerId computer) {
-        return new Target(computer, null);
+        return new Target(computer, null, null);
     }
 
     ComputerId computer() {
@@ -37,5 +46,20 @@ record Target(@Nullable ComputerId computerOrNone, @Nullable PartitionId partiti
 
     PartitionId partition() {
         return Optional.ofNullable(partitionOrNone).orElseThrow();
+    }
+
+    /// The instance it is about: that in the partition, or the shared one.
+    WhichInstance instance() {
+        return sharedOrNone == null
+                ? new WhichInstance.InPartition(computer(), partition())
+                : new WhichInstance.SharedIn(computer(), partition(), sharedOrNone);
+    }
+
+    /// The same, or the shared instance there when the form names one.
+    Target orShared(Form form) {
+        return form.get("slave_reference")
+                .filter(reference -> !reference.isEmpty())
+                .map(reference -> new Target(computerOrNone, partitionOrNone, reference))
+                .orElse(this);
     }
 }
