@@ -25,7 +25,15 @@ class HouseTest {
                     "master",
                     Set.of("Problem"),
                     List.of(
-                            Set.of("slaptool", "jsonrpc", "hateoas", "portal", "registration", "catalogue", "health"),
+                            Set.of(
+                                    "slaptool",
+                                    "jsonrpc",
+                                    "hateoas",
+                                    "portal",
+                                    "registration",
+                                    "catalogue",
+                                    "health",
+                                    "proxy"),
                             Set.of("http"),
                             Set.of("ticket"),
                             // Watches the life of instances, in the transaction of a node's report.
@@ -40,6 +48,8 @@ class HouseTest {
                             Set.of("db")))
             // The server knows who is calling, and no trade.
             .only("master", "http", "party", "db")
+            // A Master for one user, with rules and a state of its own.
+            .only("master", "proxy", "http", "party")
             .front(
                     "node",
                     Set.of("NodeConfiguration", "ConfigurationReader", "ConfigurationKeys", "ConfigurationException"),

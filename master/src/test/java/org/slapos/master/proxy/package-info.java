@@ -1,0 +1,4 @@
+@NullMarked
+package org.slapos.master.proxy;
+
+import org.jspecify.annotations.NullMarked;
