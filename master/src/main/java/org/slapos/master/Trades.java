@@ -76,7 +76,8 @@ final class Trades implements AutoCloseable {
                         certificates),
                 new SoftwareMethods(
                         new SupplySoftware(database, clock, revisions, placeWaiting),
-                        new ReportSoftware(database, clock, revisions)),
+                        new ReportSoftware(database, clock, revisions),
+                        findSoftware),
                 new InstanceMethods(
                         new RequestInstance(database, clock, revisions, authority),
                         new ReportInstance(database, clock, revisions, authority, new HostingMovements(), placeWaiting),

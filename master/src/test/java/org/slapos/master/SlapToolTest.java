@@ -34,6 +34,7 @@ class SlapToolTest {
             "getComputerStatus",
             "getComputerPartitionStatus",
             "getSoftwareInstallationStatus",
+            "getSoftwareReleaseListFromSoftwareProduct",
             "getHateoasUrl");
     private static final List<String> COMMANDS = List.of(
             "requestComputerPartition",

@@ -65,6 +65,7 @@ public final class SlapTool implements Door {
                 entry(
                         "getSoftwareInstallationStatus",
                         get(Target::computer, statuses::software, COMPUTER, COMPUTER_OWNER)),
+                entry("getSoftwareReleaseListFromSoftwareProduct", get(_ -> Target.NONE, software::releases, ANYBODY)),
                 entry(
                         "getHateoasUrl",
                         get(_ -> Target.NONE, (_, _) -> SlapAnswer.reason(404, "No HATEOAS here"), ANYBODY)),

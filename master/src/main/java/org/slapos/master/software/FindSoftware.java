@@ -6,11 +6,12 @@ import org.slapos.master.computer.Computers;
 import org.slapos.master.db.Database;
 import org.slapos.protocol.ComputerId;
 
-/// Finds SoftwareInstallations for who shows them. Each method is one transaction; any thread.
+/// Finds SoftwareInstallations and SoftwareReleases for who shows them. Each method is one transaction; any thread.
 public final class FindSoftware {
     private final Database database;
     private final Computers computers = new Computers();
     private final SoftwareInstallations installations = new SoftwareInstallations();
+    private final SoftwareProducts products = new SoftwareProducts();
 
     public FindSoftware(Database database) {
         this.database = database;
@@ -27,5 +28,16 @@ public final class FindSoftware {
     public Optional<SoftwareInstallation> find(ComputerId computer, String url) {
         return database.inTransaction(
                 tx -> computers.find(tx, computer).flatMap(found -> installations.find(tx, found.id(), url)));
+    }
+
+    /// The addresses of a product's releases that may be allocated somewhere, newest first; none when there is no such
+    /// product.
+    public List<String> releasesOf(String product) {
+        return database.inTransaction(tx -> products.releases(tx, product));
+    }
+
+    /// As [#releasesOf], of the product of which that is a release; nothing when that release is not known.
+    public Optional<List<String>> releasesLike(String url) {
+        return database.inTransaction(tx -> products.of(tx, url).map(title -> products.releases(tx, title)));
     }
 }

@@ -53,13 +53,19 @@ final class SoftwareStore {
 
     /// The product and the release of that URL, made when they are new, and the supply that allows it on the Computer.
     void allow(Transaction tx, long computer, String url, Instant now) {
+        var product = SoftwareProducts.titleOf(url);
         tx.handle().createUpdate("""
-                        insert into software_product (title, created_at) values (:url, :now)
-                        on conflict (title) do nothing""").bind("url", url).bind("now", now).execute();
-        tx.handle().createUpdate("""
+                        insert into software_product (title, created_at) values (:title, :now)
+                        on conflict (title) do nothing""").bind("title", product).bind("now", now).execute();
+        tx.handle()
+                .createUpdate("""
                         insert into software_release (product_id, url, created_at)
-                        select id, :url, :now from software_product where title = :url
-                        on conflict (url) do nothing""").bind("url", url).bind("now", now).execute();
+                        select id, :url, :now from software_product where title = :title
+                        on conflict (url) do nothing""")
+                .bind("title", product)
+                .bind("url", url)
+                .bind("now", now)
+                .execute();
         tx.handle()
                 .createUpdate("""
                         insert into allocation_supply (release_id, computer_id, created_at)
