@@ -76,6 +76,9 @@ final class Proxy implements AutoCloseable {
         var configuration = new LoadConfiguration(state);
         var mounts = new ArrayList<Mount>();
         mounts.addAll(new SlapDoor(state, software, requests, instances, configuration, settings, runId).mounts());
+        mounts.addAll(
+                new JsonDoor(state, requests, instances, new JsonComputers(state, software, configuration)).mounts());
+        mounts.addAll(new HypermediaDoor(state).mounts());
         return mounts;
     }
 
