@@ -1,6 +1,7 @@
 package org.slapos.master;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class ConfigurationReader {
             "host",
             "port",
             "name",
+            "public-url",
             "plain-http",
             "software",
             "database-url",
@@ -97,6 +99,7 @@ final class ConfigurationReader {
                 host,
                 value("port", ConfigurationReader::port).orElse(MasterConfiguration.DEFAULT_PORT),
                 names(),
+                value("public-url", ConfigurationReader::root),
                 plainHttp,
                 path("software"),
                 value("database-url", DatabaseAddress::parse),
@@ -133,6 +136,18 @@ final class ConfigurationReader {
             faults.add("'" + key + "' is wrong: " + e.getMessage());
             return Optional.empty();
         }
+    }
+
+    private static URI root(String text) {
+        var url = URI.create(text.endsWith("/") ? text : text + "/");
+        if (!List.of("https", "http").contains(String.valueOf(url.getScheme()))
+                || url.getHost() == null
+                || url.getRawQuery() != null
+                || url.getRawFragment() != null
+                || url.getRawUserInfo() != null) {
+            throw new IllegalArgumentException("a URL such as https://master.example/, not '" + text + "'");
+        }
+        return url;
     }
 
     private static int port(String text) {

@@ -89,6 +89,12 @@ public final class Main {
                 description = "one more host name or address that callers use; may be repeated")
         private String @Nullable [] names;
 
+        @Option(
+                names = "--public-url",
+                paramLabel = "URL",
+                description = "the Master's root as callers reach it (default: as each of them names it)")
+        private @Nullable String publicUrl;
+
         @Option(names = "--software", paramLabel = "DIR", description = "serve these profiles below /software/")
         private @Nullable String software;
 
@@ -127,6 +133,7 @@ public final class Main {
             put(given, "key-file", keyFile);
             put(given, "host", host);
             put(given, "port", port);
+            put(given, "public-url", publicUrl);
             put(given, "name", names == null ? null : String.join(" ", names));
             put(given, "software", software);
             put(given, "database-url", databaseUrl);

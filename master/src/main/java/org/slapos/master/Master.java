@@ -32,7 +32,7 @@ public final class Master implements AutoCloseable {
             var mounts = doors(configuration, foundation);
             this.isPlain = configuration.plainHttp();
             this.server = opened(HttpServer.open(
-                    new HttpServer.Settings(configuration.host(), configuration.port()),
+                    new HttpServer.Settings(configuration.host(), configuration.port(), configuration.publicUrl()),
                     isPlain ? Optional.empty() : Optional.of(serverKey(configuration, foundation)),
                     identities::of,
                     mounts));

@@ -1,5 +1,6 @@
 package org.slapos.master;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import org.slapos.master.db.DatabaseAddress;
 /// @param host          address to listen on
 /// @param port          0 for any free one
 /// @param names         further host names and addresses that callers use for this server
+/// @param publicUrl     the root as callers reach it, when something stands between; ends in a slash
 /// @param plainHttp     without TLS, and so without identities; on loopback only
 /// @param software      the catalogue's folder
 /// @param database      a PostgreSQL to use; without it the embedded one
@@ -24,6 +26,7 @@ public record MasterConfiguration(
         String host,
         int port,
         List<String> names,
+        Optional<URI> publicUrl,
         boolean plainHttp,
         Optional<Path> software,
         Optional<DatabaseAddress> database,

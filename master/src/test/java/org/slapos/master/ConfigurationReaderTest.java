@@ -3,8 +3,10 @@ package org.slapos.master;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,19 @@ class ConfigurationReaderTest {
         assertThatThrownBy(() -> ConfigurationReader.read(Map.of(), Optional.of(folder.resolve("none.cfg"))))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining(folder.resolve("none.cfg").toString());
+    }
+
+    @Test
+    void aPublicUrlIsTheRootOfAServer() throws Exception {
+        assertThat(ConfigurationReader.read(Map.of("public-url", "https://master.example/cloud"), Optional.empty())
+                        .publicUrl())
+                .contains(URI.create("https://master.example/cloud/"));
+        for (var wrong :
+                List.of("master.example", "ftp://m/", "https:///x", "https://u@m/", "https://m/?a", "https://m /")) {
+            assertThatThrownBy(() -> ConfigurationReader.read(Map.of("public-url", wrong), Optional.empty()))
+                    .as(wrong)
+                    .hasMessageContaining("'public-url' is wrong");
+        }
     }
 
     @Test

@@ -84,6 +84,7 @@ class MasterTest {
                     free.host(),
                     other.getLocalPort(),
                     List.of(),
+                    Optional.empty(),
                     false,
                     free.software(),
                     free.database(),

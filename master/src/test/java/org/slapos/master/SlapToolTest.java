@@ -91,7 +91,8 @@ class SlapToolTest {
             assertThat(cloud.get(ALICE, method, Map.of()).status()).isEqualTo(405);
         }
         assertRefused(cloud.get(ALICE, "getRunId", Map.of()), 404, "getRunId");
-        assertRefused(cloud.get(ALICE, "getHateoasUrl", Map.of()), 404, "HATEOAS");
+        assertThat(TestTrades.text(cloud.get(ALICE, "getHateoasUrl", Map.of())))
+                .isEqualTo("https://master.example/hateoas/");
     }
 
     @Test

@@ -55,6 +55,7 @@ public final class TestMaster implements AutoCloseable {
                 "127.0.0.1",
                 0,
                 List.of(),
+                Optional.empty(),
                 false,
                 Optional.of(Files.createDirectories(folder.resolve("software"))),
                 database,

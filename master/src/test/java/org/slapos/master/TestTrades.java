@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +90,8 @@ final class TestTrades implements AutoCloseable {
                 headers,
                 body,
                 who,
-                "127.0.0.1");
+                "127.0.0.1",
+                Optional.of(URI.create("https://master.example/")));
         try {
             return trades.mounts().getFirst().door().answer(call);
         } catch (IOException e) {

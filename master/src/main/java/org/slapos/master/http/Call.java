@@ -1,5 +1,6 @@
 package org.slapos.master.http;
 
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +12,9 @@ import org.slapos.protocol.MalformedException;
 
 /// One request, as a door sees it. `method` is upper case; `path` is what follows the door's prefix, decoded, without a
 /// slash in front; header names in `headers` are lower case; the body is whole and within the limit of the server.
+/// `origin` is the Master's root as callers reach it, `https://master.example:8443/`: as configured, else as this
+/// caller
+/// named it; nothing when the caller named no proper host.
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Call(
         String id,
@@ -20,11 +24,21 @@ public record Call(
         Map<String, String> headers,
         byte[] body,
         Requester requester,
-        String remoteAddress) {
+        String remoteAddress,
+        Optional<URI> origin) {
     private static final String FORM = "application/x-www-form-urlencoded";
 
     public boolean isGet() {
         return method.equals("GET") || method.equals("HEAD");
+    }
+
+    /// An address below the Master's root, as this caller reaches it.
+    ///
+    /// @throws MalformedException when neither the configuration nor the caller says which host this is
+    public URI absolute(String path) {
+        return origin.orElseThrow(() -> new MalformedException(
+                        "the request's Host header is missing or no host name or address with its port"))
+                .resolve(path);
     }
 
     /// The first value of a header.

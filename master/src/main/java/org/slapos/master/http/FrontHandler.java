@@ -3,6 +3,7 @@ package org.slapos.master.http;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -41,15 +43,21 @@ final class FrontHandler extends Handler.Abstract {
     /// What a body has to bring for each second beyond the patience.
     private static final int MIN_BYTES_PER_SECOND = 10 * 1024;
 
+    /// A host name, an IPv4 address or a bracketed IPv6 one, with its port.
+    private static final Pattern AUTHORITY =
+            Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\\[[0-9A-Fa-f:.]{2,45}\\])(?::[0-9]{1,5})?");
+
     private final int maxBodyBytes;
     private final Duration patience;
     private final Function<Optional<X509Certificate>, Requester> identify;
+    private final Optional<URI> publicUrl;
     private final List<Mount> mounts;
 
     FrontHandler(
             HttpServer.Settings settings, Function<Optional<X509Certificate>, Requester> identify, List<Mount> mounts) {
         this.maxBodyBytes = settings.maxBodyBytes();
         this.patience = settings.patience();
+        this.publicUrl = settings.publicUrl();
         this.identify = identify;
         this.mounts = mounts.stream()
                 .sorted(Comparator.comparingInt((Mount mount) -> mount.path().length())
@@ -114,7 +122,7 @@ final class FrontHandler extends Handler.Abstract {
         return Answer.text(413, "The body is longer than " + most + " bytes.");
     }
 
-    private static Call call(String id, Request request, Mount mount, String path, byte[] body, Requester requester) {
+    private Call call(String id, Request request, Mount mount, String path, byte[] body, Requester requester) {
         var query = request.getHttpURI().getQuery();
         return new Call(
                 id,
@@ -124,7 +132,16 @@ final class FrontHandler extends Handler.Abstract {
                 headers(request),
                 body,
                 requester,
-                Request.getRemoteAddr(request));
+                Request.getRemoteAddr(request),
+                publicUrl.or(() -> named(request)));
+    }
+
+    /// The root of this server in the words of the caller, who may write anything there.
+    private static Optional<URI> named(Request request) {
+        var authority = request.getHttpURI().getAuthority();
+        return authority != null && AUTHORITY.matcher(authority).matches()
+                ? Optional.of(URI.create((request.isSecure() ? "https://" : "http://") + authority + "/"))
+                : Optional.empty();
     }
 
     /// The whole body, or nothing when it is longer than allowed: the rest is read and forgotten then, since a client

@@ -3,6 +3,7 @@ package org.slapos.master.http;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -37,9 +38,14 @@ public final class HttpServer implements AutoCloseable {
     /// @param port         0 = any free one
     /// @param maxBodyBytes a longer body is answered with 413
     /// @param patience     a body that takes longer has to come at 10 KiB in each further second
-    public record Settings(String host, int port, int maxBodyBytes, Duration patience) {
+    /// @param publicUrl    its root as callers reach it; nothing = as each caller names it
+    public record Settings(String host, int port, int maxBodyBytes, Duration patience, Optional<URI> publicUrl) {
+        public Settings(String host, int port, Optional<URI> publicUrl) {
+            this(host, port, 16 * 1024 * 1024, Duration.ofMinutes(1), publicUrl);
+        }
+
         public Settings(String host, int port) {
-            this(host, port, 16 * 1024 * 1024, Duration.ofMinutes(1));
+            this(host, port, Optional.empty());
         }
     }
 

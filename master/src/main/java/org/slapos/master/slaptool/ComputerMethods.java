@@ -110,6 +110,13 @@ public record ComputerMethods(
         };
     }
 
+    /// Where the hypermedia API begins.
+    Answer hateoasUrl(Request request) {
+        return SlapAnswer.text(request.call().absolute("hateoas/").toString())
+                .with("Cache-Control", "max-age=3600")
+                .with("Vary", "REMOTE_USER");
+    }
+
     Answer revokeCertificate(Request request, Target target) {
         return SlapAnswer.of(certificates.revoke(target.computer()), "None");
     }

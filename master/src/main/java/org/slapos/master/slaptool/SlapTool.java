@@ -66,9 +66,7 @@ public final class SlapTool implements Door {
                         "getSoftwareInstallationStatus",
                         get(Target::computer, statuses::software, COMPUTER, COMPUTER_OWNER)),
                 entry("getSoftwareReleaseListFromSoftwareProduct", get(_ -> Target.NONE, software::releases, ANYBODY)),
-                entry(
-                        "getHateoasUrl",
-                        get(_ -> Target.NONE, (_, _) -> SlapAnswer.reason(404, "No HATEOAS here"), ANYBODY)),
+                entry("getHateoasUrl", get(_ -> Target.NONE, (request, _) -> computers.hateoasUrl(request), ANYBODY)),
                 // What people and instances want.
                 entry("requestComputerPartition", post(_ -> Target.NONE, instances::request, ANYBODY)),
                 entry("supplySupply", post(Target::computer, software::supply, COMPUTER_OWNER)),

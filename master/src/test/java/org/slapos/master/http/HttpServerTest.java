@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +31,7 @@ class HttpServerTest {
     @BeforeEach
     void open() throws IOException {
         server = HttpServer.open(
-                new HttpServer.Settings("127.0.0.1", 0, 100_000, Duration.ofMillis(300)),
+                new HttpServer.Settings("127.0.0.1", 0, 100_000, Duration.ofMillis(300), Optional.empty()),
                 Optional.empty(),
                 _ -> who,
                 List.of(
@@ -39,6 +40,9 @@ class HttpServerTest {
                                 "/slap/",
                                 call -> Answer.text(
                                         200, call.path() + " " + call.form().required("a"))),
+                        new Mount(
+                                "/where",
+                                call -> Answer.text(200, call.absolute("x/").toString())),
                         new Mount("/broken", call -> {
                             throw new IllegalStateException("the secret inside");
                         }),
@@ -58,6 +62,47 @@ class HttpServerTest {
         var refused = post("/slap/x", "a=" + "1".repeat(70_000));
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.body()).contains("no certificate");
+    }
+
+    @Test
+    void anAddressIsBuiltFromAProperHostOnly() throws Exception {
+        var hosts = Map.of(
+                "master.example:8443", "http://master.example:8443/x/",
+                "[2001:db8::1]:8443", "http://[2001:db8::1]:8443/x/",
+                "127.0.0.1", "http://127.0.0.1/x/",
+                "evil.example/<x>", "400",
+                "user@evil.example", "400",
+                "a_b", "400");
+        for (var host : hosts.entrySet()) {
+            assertThat(raw("GET /where HTTP/1.1\r\nHost: " + host.getKey() + "\r\nConnection: close\r\n\r\n"))
+                    .as(host.getKey())
+                    .contains(host.getValue());
+        }
+    }
+
+    @Test
+    void theConfiguredAddressWins() throws Exception {
+        try (var known = HttpServer.open(
+                        new HttpServer.Settings("127.0.0.1", 0, Optional.of(URI.create("https://m.example/cloud/"))),
+                        Optional.empty(),
+                        _ -> who,
+                        List.of(new Mount(
+                                "/",
+                                call -> Answer.text(200, call.absolute("x/").toString()))));
+                var client = HttpClient.newHttpClient()) {
+            var url = URI.create("http://127.0.0.1:" + known.address().getPort() + "/");
+            var answer = client.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.body().strip()).isEqualTo("https://m.example/cloud/x/");
+        }
+    }
+
+    private String raw(String request) throws IOException {
+        try (var socket =
+                new Socket(InetAddress.getLoopbackAddress(), server.address().getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @Test
