@@ -1,44 +1,46 @@
 package org.slapos.cli;
 
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.slapos.cli.demo.DemoVerbs;
-import org.slapos.cli.verbs.Failures;
-import org.slapos.cli.verbs.Slapos;
-import picocli.CommandLine;
+import org.slapos.cli.verbs.ClientCommands;
+import org.slapos.cli.verbs.CommandRun;
+import org.slapos.cli.verbs.CommandTable;
+import org.slapos.cli.verbs.Session;
+import org.slapos.cli.verbs.Time;
 
-/// The client program: reads the command line, does one verb, leaves its exit status.
+/// The client program: reads the command line, does one command, leaves its exit status.
 public final class Main {
     private Main() {}
 
     @SuppressWarnings("SystemOut")
     public static void main(String[] arguments) {
-        var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        var out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
         var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(System.getenv(), out, err, arguments));
+        var session = new Session(System.getenv(), System.in, out, err, Session::isTerminal, Time.REAL);
+        System.exit(run(session, arguments));
     }
 
     /// Does what the arguments say, with nothing taken from the process itself.
     ///
-    /// @return one of [ExitStatus]
+    /// @return one of [org.slapos.cli.verbs.ExitStatus]
     public static int run(Map<String, String> environment, PrintWriter out, PrintWriter err, String... arguments) {
-        var slapos = new CommandLine(new Slapos(environment)).addSubcommand(new DemoVerbs());
-        slapos.setOut(out).setErr(err);
-        slapos.setParameterExceptionHandler(Failures::badArguments);
-        slapos.setExecutionExceptionHandler(Failures::failed);
-        slapos.setAbbreviatedOptionsAllowed(false);
-        slapos.setUsageHelpAutoWidth(false).setUsageHelpWidth(120);
-        spaceOut(slapos);
-        int status = slapos.execute(arguments);
-        out.flush();
-        err.flush();
-        return status;
+        return run(new Session(environment, InputStream.nullInputStream(), out, err, _ -> false, Time.REAL), arguments);
     }
 
-    /// An empty line before the options and before the commands of every help.
-    private static void spaceOut(CommandLine line) {
-        line.getCommandSpec().usageMessage().optionListHeading("%nOptions:%n").commandListHeading("%nCommands:%n");
-        line.getSubcommands().values().forEach(Main::spaceOut);
+    /// As [#run(Map, PrintWriter, PrintWriter, String...)], with a clock and streams of the caller's.
+    public static int run(Session session, String... arguments) {
+        return new CommandRun(commands(), session).run(List.of(arguments));
+    }
+
+    /// All commands of this program.
+    static CommandTable commands() {
+        var commands = new ArrayList<>(ClientCommands.all());
+        commands.addAll(DemoVerbs.commands());
+        return new CommandTable(commands);
     }
 }

@@ -2,7 +2,6 @@ package org.slapos.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,7 +70,7 @@ class CommandLineTest {
                 "default",
                 RequestedState.STARTED,
                 Map.of("greeting", "Hi"),
-                Map.of(),
+                Map.of("url", "http://[fd00::2]:8100/"),
                 Map.of(),
                 List.of(),
                 List.of(),
@@ -84,8 +82,7 @@ class CommandLineTest {
 
     @Test
     void aRequestSendsWhatWasTypedAndShowsWhatWasPublished() {
-        master.answers("requestComputerPartition", 200, placed(), "")
-                .answers("slapos.get.v0.instance_tree", tree("slappart0", "#access Instance correctly started"));
+        master.answers("requestComputerPartition", 200, placed(), "");
 
         int status = slapos(
                 "request",
@@ -101,8 +98,9 @@ class CommandLineTest {
         var sent = InstanceRequest.of(master.received().getFirst().form());
         assertThat(sent.parameters()).isEqualTo(Map.of("greeting", "Hi = there", "b", "2"));
         assertThat(sent.filter()).isEqualTo(Map.of("computer_guid", "COMP-1"));
-        assertThat(sent.state()).isEqualTo(Optional.of(RequestedState.STARTED));
-        assertThat(out.toString()).contains("http://[fd00::2]:8100/", "COMP-1 slappart0");
+        assertThat(sent.state()).isEmpty();
+        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString()).contains("Its state is: started.", "\"url\": \"http://[fd00::2]:8100/\"");
     }
 
     @Test
@@ -184,65 +182,6 @@ class CommandLineTest {
     void supplyingToAComputerThatDoesNotExistSaysSo() {
         assertThat(slapos("supply", URL, "COMP-9")).isEqualTo(1);
         assertThat(err.toString()).contains("the Master knows no Computer COMP-9");
-    }
-
-    @Test
-    void servicesAreListedAsATableOrAsJson() throws IOException {
-        master.answers("slapos.allDocs.v0.instance_tree_list", "{\"result_list\": [{\"title\": \"hello\"}]}")
-                .answers("slapos.get.v0.instance_tree", tree("slappart0", "#access Instance correctly started"));
-
-        assertThat(slapos("service", "list")).isZero();
-        assertThat(out.toString().lines())
-                .hasSize(2)
-                .last()
-                .asString()
-                .matches("hello +started +ok +COMP-1 slappart0 +" + URL);
-
-        out.getBuffer().setLength(0);
-        assertThat(slapos("service", "list", "-o", "json")).isZero();
-        assertThat(new ObjectMapper().readTree(out.toString()).required("hello").asText())
-                .isEqualTo(URL);
-    }
-
-    @Test
-    void anUnknownServiceEndsWithTwo() {
-        master.answers("slapos.get.v0.instance_tree", 403, REFUSAL, "");
-
-        assertThat(slapos("service", "info", "gone")).isEqualTo(2);
-        assertThat(err.toString()).contains("no instance 'gone'");
-    }
-
-    @Test
-    void serviceInfoAsJsonHasTheFieldsNames() throws IOException {
-        master.answers("slapos.get.v0.instance_tree", tree("slappart0", "#access Instance correctly started"));
-
-        assertThat(slapos("service", "info", "hello", "-o", "json")).isZero();
-        var json = new ObjectMapper().readTree(out.toString());
-        assertThat(json.required("status").asText()).isEqualTo("green");
-        assertThat(json.required("connection-parameters").required("url").asText())
-                .isEqualTo("http://[fd00::2]:8100/");
-    }
-
-    @Test
-    void aComputerShowsItsSoftwareAndInstances() {
-        master.answers("slapos.allDocs.WIP.compute_node_list", """
-                        {"result_list": [{"computer_guid": "COMP-1", "title": "demo", "last_contact": null,
-                                          "partitions_used": 1, "partitions_total": 10}]}
-                        """)
-                .answers(
-                        "slapos.allDocs.v0.compute_node_software_installation_list",
-                        "{\"result_list\": [{\"software_release_uri\": \"" + URL + "\", \"state\": \"available\"}]}")
-                .answers(
-                        "slapos.get.v0.software_installation",
-                        "{\"access_status_message\": \"#building software release\"}")
-                .answers("slapos.allDocs.v0.compute_node_instance_list", """
-                        {"result_list": [{"title": "hello", "instance_guid": "SOFTINST-1", "state": "started",
-                                          "compute_partition_id": "slappart0"}]}
-                        """);
-
-        assertThat(slapos("computer", "info", "COMP-1")).isZero();
-        assertThat(out.toString()).contains("1 of 10 in use", "#building software release", "SOFTINST-1", "never");
-        assertThat(slapos("computer", "info", "COMP-2")).isEqualTo(2);
     }
 
     @Test
@@ -350,7 +289,7 @@ class CommandLineTest {
 
     @Test
     void helpTeachesWithAnExample() {
-        assertThat(slapos("request", "--help")).isZero();
+        assertThat(slapos("help", "request")).isZero();
         assertThat(out.toString()).contains("--parameters greeting=");
         assertThat(slapos()).isZero();
         assertThat(out.toString()).contains("slapos demo start");

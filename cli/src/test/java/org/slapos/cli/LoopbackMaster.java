@@ -17,12 +17,14 @@ import org.slapos.protocol.Reason;
 final class LoopbackMaster implements AutoCloseable {
     private final HttpServer server;
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+    private final Map<String, String> redirects = new ConcurrentHashMap<>();
     private final List<Received> received = new ArrayList<>();
 
     record Answer(int status, String body, String reason) {}
 
-    /// @param method the last name of the path
-    record Received(String method, String body, Map<String, List<String>> headers) {
+    /// @param method the last name of the path; of a path below `/hateoas` also the mode of its query
+    /// @param query  decoded
+    record Received(String method, String query, String body, Map<String, List<String>> headers) {
         Form form() {
             return Form.parse(body);
         }
@@ -47,6 +49,20 @@ final class LoopbackMaster implements AutoCloseable {
         return this;
     }
 
+    LoopbackMaster redirects(String method, String location) {
+        redirects.put(method, location);
+        return this;
+    }
+
+    /// Has lists over hypermedia, with templates of the form that explodes lists.
+    LoopbackMaster hasHypermedia() {
+        var root = url() + "/hateoas/";
+        return answers("getHateoasUrl", root).answers("hateoas root", """
+                        {"_links": {"raw_search": {"href": "%1$s?mode=search{&query,select_list*,limit}"},
+                                    "traverse": {"href": "%1$s?mode=traverse{&relative_url,view}"}}}
+                        """.formatted(root));
+    }
+
     synchronized List<Received> received() {
         return List.copyOf(received);
     }
@@ -54,10 +70,17 @@ final class LoopbackMaster implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             var path = exchange.getRequestURI().getPath();
-            var method = path.substring(path.lastIndexOf('/') + 1);
+            var query = String.valueOf(exchange.getRequestURI().getQuery());
+            var mode = query.startsWith("mode=") ? query.substring(5).split("&", 2)[0] : "root";
+            var method = path.startsWith("/hateoas") ? "hateoas " + mode : path.substring(path.lastIndexOf('/') + 1);
             var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             synchronized (this) {
-                received.add(new Received(method, body, exchange.getRequestHeaders()));
+                received.add(new Received(method, query, body, exchange.getRequestHeaders()));
+            }
+            if (redirects.containsKey(method)) {
+                exchange.getResponseHeaders().set("Location", redirects.get(method));
+                exchange.sendResponseHeaders(308, -1);
+                return;
             }
             var answer = answers.getOrDefault(method, new Answer(404, "", ""));
             if (!answer.reason().isEmpty()) {

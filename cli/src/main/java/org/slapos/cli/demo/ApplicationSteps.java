@@ -130,13 +130,21 @@ final class ApplicationSteps {
                 Steps.millisSince(begin) / 1000.0, served.millis / 1000.0);
         out.println("Try next:");
         for (var line : List.of(
-                command("service", "list"),
-                command("service", "info", INSTANCE),
-                command("computer", "info", cloud.computer()),
+                command("service", "list", "-o", "table"),
+                command("service", "info", INSTANCE, "-o", "table"),
+                command("computer", "info", cloud.computer(), "-o", "table"),
                 command("software", "show", settings.helloworld()),
                 "bin/slapos node report --cfg " + settings.nodeConfiguration(),
                 command("ledger", "list"),
-                command("request", INSTANCE, settings.helloworld(), "--state", "stopped", "--wait", "30"),
+                command(
+                        "request",
+                        INSTANCE,
+                        settings.helloworld(),
+                        "--state",
+                        "stopped",
+                        "--keep-parameters",
+                        "--wait",
+                        "30"),
                 "make demo-stop")) {
             out.println("  " + line);
         }

@@ -3,7 +3,6 @@ package org.slapos.cli.demo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
-import org.slapos.cli.verbs.CommandFailure;
 
 /// Brings the cloud up: the steps of an operator, in the order in which [#run] names them. Each looks first whether its
 /// result is there, so that a second run, or one after a crash, goes on where the other stopped.

@@ -3,25 +3,28 @@ package org.slapos.cli.demo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.slapos.cli.verbs.CommandFailure;
+import org.slapos.cli.verbs.CommandTable;
 import org.slapos.cli.verbs.ExitStatus;
-import org.slapos.cli.verbs.Group;
 import org.slapos.cli.verbs.Verb;
 import picocli.CommandLine.Command;
 
-/// `slapos demo`: a whole cloud on this machine.
-@Command(
-        name = "demo",
-        description = {
-            "Brings up a whole cloud on this machine: Master, node, an application built from source and served.",
-            "As root it makes users and addresses below /srv/slapos-demo; else everything runs as you, on loopback.",
-            "",
-            "  SLAPOS_DEMO_ROOT          the folder that holds all of it",
-            "  SLAPOS_DEMO_PORT          the Master's port, 8443 unless set",
-            "  SLAPOS_DEMO_MIN_FREE_MIB  disk space it wants to see free, 1024 unless set"
-        },
-        subcommands = {DemoVerbs.Start.class, DemoVerbs.Stop.class, DemoVerbs.Status.class})
-public final class DemoVerbs extends Group {
+/// `slapos demo`: a whole cloud on this machine. Looks at these variables of the environment:
+///
+/// - `SLAPOS_DEMO_ROOT`: the folder that holds all of it
+/// - `SLAPOS_DEMO_PORT`: the Master's port, 8443 unless set
+/// - `SLAPOS_DEMO_MIN_FREE_MIB`: disk space it wants to see free, 1024 unless set
+public final class DemoVerbs {
+    private DemoVerbs() {}
+
+    /// The commands.
+    public static List<CommandTable.Entry> commands() {
+        return List.of(
+                new CommandTable.Entry("demo start", CommandTable.Section.OTHER, Start::new),
+                new CommandTable.Entry("demo stop", CommandTable.Section.OTHER, Stop::new),
+                new CommandTable.Entry("demo status", CommandTable.Section.OTHER, Status::new));
+    }
 
     /// The settings that the environment asks for.
     private static DemoSettings settings(Verb verb) throws IOException {
@@ -34,10 +37,17 @@ public final class DemoVerbs extends Group {
 
     /// `slapos demo start`.
     @Command(
-            name = "start",
             description = {
                 "Brings the cloud up, step by step, and fetches the page that its first instance serves.",
-                "Goes on where an earlier one was stopped; what is there already is kept."
+                "Goes on where an earlier one was stopped; what is there already is kept.",
+                "As root it makes users and addresses below /srv/slapos-demo; else everything runs as you, on loopback."
+            },
+            footer = {
+                "",
+                "Variables of the environment:",
+                "  SLAPOS_DEMO_ROOT          the folder that holds all of it",
+                "  SLAPOS_DEMO_PORT          the Master's port, 8443 unless set",
+                "  SLAPOS_DEMO_MIN_FREE_MIB  disk space it wants to see free, 1024 unless set"
             })
     static final class Start extends Verb {
         @Override
@@ -51,13 +61,13 @@ public final class DemoVerbs extends Group {
     }
 
     /// `slapos demo stop`.
-    @Command(name = "stop", description = "Ends the cloud, and takes away all that it made on this machine.")
+    @Command(description = "Ends the cloud, and takes away all that it made on this machine.")
     static final class Stop extends Verb {
         @Override
         public Integer call() throws IOException {
             var settings = settings(this);
             if (!Files.exists(settings.root())) {
-                say("There is no demo in " + settings.root() + ": nothing to stop.");
+                log().info("There is no demo in " + settings.root() + ": nothing to stop.");
                 return ExitStatus.OK;
             }
             try (var _ = DemoLock.take(settings)) {
@@ -68,7 +78,7 @@ public final class DemoVerbs extends Group {
     }
 
     /// `slapos demo status`.
-    @Command(name = "status", description = "Says what of the demo runs; exit status 2 when not all of it does.")
+    @Command(description = "Says what of the demo runs; exit status 2 when not all of it does.")
     static final class Status extends Verb {
         @Override
         public Integer call() throws IOException {

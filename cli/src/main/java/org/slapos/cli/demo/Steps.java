@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import org.slapos.cli.verbs.Progress;
+import org.slapos.cli.verbs.Session;
 
 /// Does one step after the other: a line for each with its time, and on a terminal a running indicator meanwhile.
 final class Steps {
@@ -14,7 +14,7 @@ final class Steps {
 
     private final PrintWriter out;
     private final int total;
-    private final boolean terminal = Progress.isTerminal(1);
+    private final boolean terminal = Session.isTerminal(1);
     private int number;
     private volatile String detail = "";
 

@@ -4,6 +4,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +23,14 @@ import org.slapos.protocol.client.SlapClient;
 ///
 /// @param master    base URL of the SLAP protocol
 /// @param identity  certificate and key; none only for a plain `http` Master, such as a proxy
+/// @param hypermedia where its lists are, when the configuration says so
 /// @param authority roots that the Master's certificate must come from; none = the system's
 public record ClientConfiguration(
-        Path origin, URI master, Optional<SlapClient.Identity> identity, Optional<Path> authority) {
+        Path origin,
+        URI master,
+        Optional<URI> hypermedia,
+        Optional<SlapClient.Identity> identity,
+        Optional<Path> authority) {
     private static final Set<String> KNOWN =
             Set.of("master_url", "master_rest_url", "key_file", "cert_file", "master_ca_file");
 
@@ -38,7 +47,14 @@ public record ClientConfiguration(
                 problems.add("unknown option '" + key + "', did you mean '" + NearestWord.of(key, KNOWN) + "'?");
             }
         }
-        var master = master(options, problems);
+        var master = url(options, "master_url", "https://host:8443/slap", problems)
+                .orElseGet(() -> {
+                    if (!options.containsKey("master_url")) {
+                        problems.add("master_url is missing");
+                    }
+                    return URI.create("");
+                });
+        var hypermedia = url(options, "master_rest_url", "https://host:8443/hateoas", problems);
         var certificate = file(options, "cert_file", expand, problems);
         var key = file(options, "key_file", expand, problems);
         var authority = file(options, "master_ca_file", expand, problems);
@@ -53,12 +69,32 @@ public record ClientConfiguration(
             throw new MalformedException(file + ", section [slapos]: " + String.join("; ", problems));
         }
         var identity = certificate.flatMap(c -> key.map(k -> new SlapClient.Identity(c, k)));
-        return new ClientConfiguration(file, master, identity, authority);
+        return new ClientConfiguration(file, master, hypermedia, identity, authority);
     }
 
     /// The Master, as the person of the certificate.
     public SlapClient connect() throws IOException {
         return SlapClient.open(new SlapClient.Settings(master, identity, authority));
+    }
+
+    /// When the certificate expires; nothing without one, or when it cannot be read.
+    Optional<Instant> expiry() {
+        return identity.map(SlapClient.Identity::certificate).flatMap(file -> {
+            try (var pem = Files.newInputStream(file)) {
+                return CertificateFactory.getInstance("X.509").generateCertificate(pem)
+                                instanceof X509Certificate certificate
+                        ? Optional.of(certificate.getNotAfter().toInstant())
+                        : Optional.empty();
+            } catch (IOException | CertificateException _) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /// Where a method of the SLAP protocol is called.
+    URI method(String name) {
+        var base = master.toString();
+        return URI.create((base.endsWith("/") ? base : base + "/") + name);
     }
 
     private static Map<String, String> options(Path file) {
@@ -75,22 +111,24 @@ public record ClientConfiguration(
         }
     }
 
-    private static URI master(Map<String, String> options, List<String> problems) {
-        var text = options.get("master_url");
-        if (text == null || text.isEmpty()) {
-            problems.add("master_url is missing");
-            return URI.create("");
+    private static Optional<URI> url(Map<String, String> options, String name, String example, List<String> problems) {
+        var text = options.getOrDefault(name, "");
+        if (text.isEmpty()) {
+            if (options.containsKey(name)) {
+                problems.add(name + " is empty");
+            }
+            return Optional.empty();
         }
         try {
             var url = URI.create(text);
             if (("https".equals(url.getScheme()) || "http".equals(url.getScheme())) && url.getHost() != null) {
-                return url;
+                return Optional.of(url);
             }
         } catch (IllegalArgumentException _) {
             // Said below.
         }
-        problems.add("master_url must be like https://host:8443/slap, not '" + text + "'");
-        return URI.create("");
+        problems.add(name + " must be like " + example + ", not '" + text + "'");
+        return Optional.empty();
     }
 
     private static Optional<Path> file(

@@ -11,6 +11,11 @@ public final class CommandFailure extends RuntimeException {
         this.status = status;
     }
 
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     int status() {
         return status;
     }

@@ -20,15 +20,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `slapos configure`: gets this machine's user ready to talk to a Master.
-@Command(
-        name = "configure",
-        description = "Makes the configuration of this user.",
-        subcommands = ConfigureVerbs.Client.class)
-final class ConfigureVerbs extends Group {
+final class ConfigureVerbs {
+    private ConfigureVerbs() {}
 
     /// `slapos configure client`: turns a one-time token into a certificate, and writes the client's files.
     @Command(
-            name = "client",
             description = {
                 "Turns a one-time token into your certificate and writes your client configuration:",
                 "slapos-client.cfg, client.crt and client.key (0600), in the folder of --cfg or ~/.slapos (0700).",
@@ -118,7 +114,7 @@ final class ConfigureVerbs extends Group {
                     throw e;
                 }
             }
-            say("Configured: " + configuration + ". Try 'slapos --cfg " + configuration + " computer list'.");
+            log().info("Configured: " + configuration + ". Try 'slapos --cfg " + configuration + " computer list'.");
             return ExitStatus.OK;
         }
 

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.slapos.protocol.RequestedState;
 import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.client.SlapException;
 
@@ -75,6 +76,11 @@ public record Instance(
     /// Whether its node reported that it is in the state it was requested to be in, with its promises kept.
     public boolean isAsRequested() {
         return light() == Light.GREEN && status.toLowerCase(Locale.ROOT).contains(state);
+    }
+
+    /// Whether its node reported that state, with its promises kept.
+    boolean is(RequestedState wanted) {
+        return light() == Light.GREEN && status.toLowerCase(Locale.ROOT).contains(wanted.wire());
     }
 
     private static Map<String, String> texts(JsonNode object) {

@@ -3,6 +3,8 @@ package org.slapos.cli.verbs;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.slapos.protocol.InstanceXml;
 
 /// Parameters as people give them: `name=value` words, or a file.
 final class InstanceParameters {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_BYTES = 8 * 1024 * 1024;
 
     /// How a SoftwareRelease wants its parameters: one by one as texts, or all in one JSON text named `_`.
@@ -58,8 +60,10 @@ final class InstanceParameters {
         return parameters;
     }
 
-    /// A `.xml` file is taken as it is; any other is a JSON object, whose serialisation the release decides.
-    static Map<String, String> ofFile(Path file, AskRelease release) throws IOException {
+    /// A `.xml` file is taken as it is; JSON and YAML (`.yaml`, `.yml`) are checked, then sent as the release decides.
+    ///
+    /// @param check what the release says of it
+    static Map<String, String> ofFile(Path file, Consumer<JsonNode> check, AskRelease release) throws IOException {
         if (Files.size(file) > MAX_BYTES) {
             throw wrong(file + " is longer than " + MAX_BYTES + " bytes");
         }
@@ -68,49 +72,57 @@ final class InstanceParameters {
         if (name.endsWith(".xml")) {
             return InstanceXml.read(text);
         }
-        if (name.endsWith(".yaml") || name.endsWith(".yml")) {
-            throw wrong(file + ": YAML is not read: write it as JSON");
-        }
-        var json = object(file, text);
+        var json = object(file, text, name.endsWith(".yaml") || name.endsWith(".yml"));
         if (json.size() == 1 && json.has("_")) {
             return Map.of("_", asText(json.required("_")));
         }
-        return switch (release.serialisation()) {
-            case JSON_IN_XML -> Map.of("_", json.toPrettyString());
+        var serialisation = release.serialisation();
+        check.accept(json);
+        return switch (serialisation) {
+            case JSON_IN_XML -> Map.of("_", JsonText.of(json));
             case XML -> texts(file, json);
         };
     }
 
-    /// What an instance published, taken out of its JSON text when it is all in one.
+    /// What an instance was given or published, as texts; taken out of its JSON text when it is all in one.
     static Map<String, String> shown(Map<String, String> parameters) {
-        var packed = parameters.get("_");
-        if (packed == null || parameters.size() != 1) {
-            return new TreeMap<>(parameters);
-        }
-        try {
-            var json = JSON.readTree(packed);
-            if (json != null && json.isObject()) {
-                var texts = new TreeMap<String, String>();
-                json.properties().forEach(entry -> texts.put(entry.getKey(), asText(entry.getValue())));
-                return texts;
-            }
-        } catch (JacksonException _) {
-            // Shown as it is.
-        }
-        return new TreeMap<>(parameters);
+        var shown = new TreeMap<String, String>();
+        unwrapped(parameters).properties().forEach(entry -> shown.put(entry.getKey(), asText(entry.getValue())));
+        return shown;
     }
 
-    private static JsonNode object(Path file, String text) {
-        try {
-            var json = JSON.readTree(text);
-            if (json != null && json.isObject()) {
-                return json;
+    /// As JSON; taken out of its JSON text when it is all in one.
+    static ObjectNode unwrapped(Map<String, String> parameters) {
+        var object = JsonNodeFactory.instance.objectNode();
+        new TreeMap<>(parameters).forEach(object::put);
+        return unwrapped(object);
+    }
+
+    static ObjectNode unwrapped(ObjectNode parameters) {
+        if (parameters.size() == 1 && parameters.path("_").isTextual()) {
+            try {
+                if (JsonTree.read(parameters.path("_").asText()) instanceof ObjectNode all) {
+                    return all;
+                }
+            } catch (IOException _) {
+                // Shown as it is.
             }
-            throw wrong(file + " does not hold a JSON object");
+        }
+        return parameters;
+    }
+
+    private static JsonNode object(Path file, String text, boolean isYaml) {
+        var kind = isYaml ? "YAML" : "JSON";
+        try {
+            var read = isYaml ? YamlText.read(text) : new ObjectMapper().readTree(text);
+            if (read != null && read.isObject()) {
+                return read;
+            }
+            throw wrong(file + " does not hold names with values (a " + kind + " object)");
         } catch (JacksonException e) {
             var at = e.getLocation();
-            throw wrong(
-                    file + (at == null ? "" : ", line " + at.getLineNr()) + ": not JSON: " + e.getOriginalMessage());
+            throw wrong(file + (at == null ? "" : ", line " + at.getLineNr()) + ": not " + kind + ": "
+                    + e.getOriginalMessage());
         }
     }
 

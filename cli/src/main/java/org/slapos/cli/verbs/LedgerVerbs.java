@@ -6,12 +6,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `slapos ledger`: what was used.
-@Command(name = "ledger", description = "Shows what was used.", subcommands = LedgerVerbs.Listing.class)
-final class LedgerVerbs extends Group {
+final class LedgerVerbs {
+    private LedgerVerbs() {}
 
     /// `slapos ledger list`.
     @Command(
-            name = "list",
             description = {
                 "Lists the Movements of the ledger, the latest first, and says whether it is balanced:",
                 "each resource given by somebody is received by somebody else, so that all sums are zero."
@@ -46,11 +45,10 @@ final class LedgerVerbs extends Group {
                                     : movement.path("stop").asText());
                 }
                 boolean balanced = answer.path("balanced").asBoolean();
-                print(answer, table);
-                if (!slapos().wantsJson()) {
-                    out().println();
-                    out().println(balanced ? "The ledger is balanced." : "THE LEDGER IS NOT BALANCED.");
-                }
+                table.then(
+                        new Table(balanced ? "The ledger is balanced." : "THE LEDGER IS NOT BALANCED.", new String[0]));
+                print(new Found(
+                        () -> answer, () -> table, answer.path("result_list").findValuesAsText("item")));
                 return balanced ? ExitStatus.OK : ExitStatus.FAILED;
             }
         }

@@ -1,53 +1,45 @@
 package org.slapos.cli.verbs;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
+import java.time.Duration;
 
-/// One line that says how far something is: rewritten on a terminal, else printed only when it changes.
-public final class Progress {
+/// What a command waits for: one line that is rewritten, with the time, on a terminal; else said once for each change.
+final class Progress {
     private static final int WIDTH = 110;
+    private static final String SPINNER = "|/-\\";
 
-    private final PrintWriter out;
+    private final Log log;
+    private final PrintWriter err;
     private final boolean terminal;
     private String shown = "";
+    private int turn;
 
-    public Progress(PrintWriter out) {
-        this.out = out;
-        this.terminal = isTerminal(2);
+    Progress(Log log, PrintWriter err, boolean terminal) {
+        this.log = log;
+        this.err = err;
+        this.terminal = terminal;
     }
 
-    /// Any thread may call.
-    public synchronized void show(String text) {
-        var line = text.replaceAll("\\p{Cntrl}", " ");
-        if (line.equals(shown)) {
-            return;
-        }
+    /// @param since for how long it is waited
+    void show(String text, Duration since) {
+        var line = Visible.line(text);
         if (terminal) {
-            out.print("\r\u001b[K" + (line.length() > WIDTH ? line.substring(0, WIDTH) : line));
-        } else {
-            out.println(line);
+            turn = (turn + 1) % SPINNER.length();
+            var whole = SPINNER.charAt(turn) + " " + since.toSeconds() + " s  " + line;
+            err.print("\r\u001b[K" + whole.substring(0, Math.min(WIDTH, whole.length())));
+            err.flush();
+        } else if (!line.equals(shown)) {
+            log.info(line);
         }
-        out.flush();
         shown = line;
     }
 
     /// Makes room for what is printed next.
-    public synchronized void end() {
+    void end() {
         if (terminal && !shown.isEmpty()) {
-            out.print("\r\u001b[K");
-            out.flush();
+            err.print("\r\u001b[K");
+            err.flush();
         }
         shown = "";
-    }
-
-    /// Whether an open file of this process, 1 for standard output, 2 for standard error, is a terminal.
-    public static boolean isTerminal(int descriptor) {
-        try {
-            var target = Path.of("/proc/self/fd/" + descriptor).toRealPath().toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-        } catch (IOException _) {
-            return false;
-        }
     }
 }

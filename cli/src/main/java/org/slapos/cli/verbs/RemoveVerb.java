@@ -1,19 +1,15 @@
 package org.slapos.cli.verbs;
 
-import java.io.IOException;
 import org.slapos.protocol.SoftwareState;
 import picocli.CommandLine.Command;
 
 /// `slapos remove`: wants a SoftwareRelease gone from a Computer.
 @Command(
-        name = "remove",
         description = "Has a SoftwareRelease removed from a Computer, at its next pass.",
         footer = {"", "Example:", "  slapos remove https://cloud.example:8443/software/helloworld/software.cfg COMP-1"})
 final class RemoveVerb extends SupplyVerb {
     @Override
-    public Integer call() throws IOException {
-        supply(SoftwareState.DESTROYED);
-        say("Requested: " + url() + " to be removed from " + computer() + ".");
-        return ExitStatus.OK;
+    SoftwareState wanted() {
+        return SoftwareState.DESTROYED;
     }
 }

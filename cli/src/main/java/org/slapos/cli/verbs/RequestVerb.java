@@ -1,41 +1,41 @@
 package org.slapos.cli.verbs;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slapos.cli.profile.Downloads;
+import org.slapos.protocol.InstanceInformation;
 import org.slapos.protocol.InstanceRequest;
 import org.slapos.protocol.RequestedState;
 import org.slapos.protocol.client.SlapClient;
+import org.slapos.protocol.client.SlapClient.RequestAnswer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `slapos request`: wants an instance, or something else of one already requested.
 @Command(
-        name = "request",
         description = {
             "Requests an instance of a SoftwareRelease, or changes one.",
             "The reference is your choice; what is requested again under it changes the parameters or the state of the",
-            "same instance.",
+            "same instance. What is not given is reset: --keep-parameters keeps the parameters it has.",
             "Exit status 2: accepted, but not ready yet; ask again, or give --wait."
         },
         footer = {
             "",
             "Examples:",
-            "  slapos request hello https://cloud.example:8443/software/helloworld/software.cfg \\",
+            "  slapos request blog https://cloud.example:8443/software/helloworld/software.cfg \\",
             "      --parameters greeting='Hello there' --wait 60",
-            "  slapos request hello https://.../software.cfg --state stopped",
-            "  slapos request hello https://.../software.cfg --node computer_guid=COMP-1"
+            "  slapos request blog product.helloworld --parameters-file blog.yaml --strict",
+            "  slapos request blog https://.../software.cfg --state stopped --keep-parameters",
+            "  slapos request blog https://.../software.cfg --node computer_guid=COMP-1 -o table"
         })
 final class RequestVerb extends Verb {
     private static final Duration POLL = Duration.ofMillis(300);
@@ -43,14 +43,20 @@ final class RequestVerb extends Verb {
     @Parameters(index = "0", paramLabel = "REFERENCE", description = "Your name for the instance.")
     private String reference = "";
 
-    @Parameters(index = "1", paramLabel = "URL", description = "The SoftwareRelease's profile.")
+    @Parameters(
+            index = "1",
+            paramLabel = "SOFTWARE_URL",
+            description = "The SoftwareRelease's profile, or product.NAME: the best release of that product.")
     private String url = "";
 
     @Option(names = "--type", paramLabel = "TYPE", description = "Software type; 'default' unless given.")
-    private String type = InstanceRequest.DEFAULT_TYPE;
+    private @Nullable String type;
 
-    @Option(names = "--state", paramLabel = "STATE", description = "started (unless given), stopped or destroyed.")
-    private String state = "started";
+    @Option(names = "--state", paramLabel = "STATE", description = "started, stopped or destroyed.")
+    private @Nullable String state;
+
+    @Option(names = "--slave", description = "A shared instance, in one that somebody else runs.")
+    private boolean shared;
 
     @Option(
             names = "--node",
@@ -62,143 +68,246 @@ final class RequestVerb extends Verb {
     @Option(names = "--parameters", arity = "1..*", paramLabel = "NAME=VALUE", description = "Instance parameters.")
     private List<String> parameters = List.of();
 
-    @Option(names = "--parameters-file", paramLabel = "FILE", description = "Instance parameters: a JSON or XML file.")
+    @Option(
+            names = "--parameters-file",
+            paramLabel = "FILE",
+            description = "Instance parameters: a JSON, YAML (.yaml, .yml) or XML (.xml) file.")
     private @Nullable Path parametersFile;
+
+    @Option(names = "--keep-parameters", description = "Keep the parameters, and the type, that it has.")
+    private boolean keepParameters;
 
     @Option(
             names = "--force-serialisation",
             paramLabel = "KIND",
-            description = "xml or json-in-xml: how a JSON file is sent, whatever the SoftwareRelease says.")
+            description = "xml or json-in-xml: how a file is sent, whatever the SoftwareRelease says.")
     private @Nullable String serialisation;
+
+    @Option(names = "--strict", description = "Refuse a file that is not what the SoftwareRelease's schema wants.")
+    private boolean strict;
 
     @Option(
             names = "--wait",
             paramLabel = "SECONDS",
-            description = "Wait until the instance is in the state asked for, at most so long.")
+            description = "Wait until its node reports that it is as requested, at most so long.")
     private int waitSeconds;
+
+    private Instant begin = Instant.EPOCH;
 
     @Override
     public Integer call() throws IOException {
-        var wanted = RequestedState.ofWire(state)
+        begin = session().time().now();
+        var wanted = Optional.ofNullable(state)
+                .map(word -> RequestedState.ofWire(word)
+                        .orElseThrow(() -> new CommandFailure(
+                                ExitStatus.NOT_READY, "--state: started, stopped or destroyed, not '" + word + "'")));
+        checkParameterOptions();
+        var conditions = InstanceParameters.ofWords("--node", node);
+        var words = InstanceParameters.ofWords("--parameters", parameters);
+        try (var master = connect()) {
+            var release = SupplyVerb.softwareRelease(master, url);
+            var given = parametersFile == null ? words : ofFile(expanded(parametersFile), release);
+            var request = new InstanceRequest(
+                    release,
+                    type == null ? InstanceRequest.DEFAULT_TYPE : type,
+                    reference,
+                    shared,
+                    given,
+                    conditions,
+                    wanted,
+                    Optional.empty(),
+                    Optional.empty());
+            if (keepParameters) {
+                request = kept(master, request);
+            }
+            log().info("Requesting " + reference + " as an instance of " + release + "...");
+            return wanted.equals(Optional.of(RequestedState.DESTROYED))
+                    ? destroy(master, request)
+                    : have(master, request);
+        }
+    }
+
+    private void checkParameterOptions() {
+        boolean given = !parameters.isEmpty();
+        if ((given ? 1 : 0) + (parametersFile == null ? 0 : 1) + (keepParameters ? 1 : 0) > 1) {
+            throw new CommandFailure(
+                    ExitStatus.NOT_READY, "give one of --parameters, --parameters-file and --keep-parameters");
+        }
+        if (state != null && !state.equals("destroyed") && !given && parametersFile == null && !keepParameters) {
+            log().warning("no parameters are given: those that " + reference
+                    + " may have are reset. --keep-parameters keeps them.");
+        }
+    }
+
+    /// With the parameters, and unless given the type, that the instance has.
+    private InstanceRequest kept(SlapClient master, InstanceRequest request) {
+        var found = Instance.find(master, reference)
                 .orElseThrow(() -> new CommandFailure(
-                        ExitStatus.NOT_READY, "--state: started, stopped or destroyed, not '" + state + "'"));
-        var request = new InstanceRequest(
-                url,
-                type,
+                        ExitStatus.NOT_READY,
+                        "there is no instance '" + reference + "' whose parameters could be kept"));
+        return new InstanceRequest(
+                request.softwareRelease(),
+                type == null ? found.softwareType() : type,
                 reference,
-                false,
-                instanceParameters(),
-                InstanceParameters.ofWords("--node", node),
-                Optional.of(wanted),
+                shared,
+                found.parameters(),
+                request.filter(),
+                request.state(),
                 Optional.empty(),
                 Optional.empty());
-        try (var master = connect()) {
-            return wanted == RequestedState.DESTROYED ? destroy(master, request) : have(master, request);
+    }
+
+    private Map<String, String> ofFile(Path file, String release) throws IOException {
+        try (var downloads = Downloads.trusting(configuration().authority())) {
+            var described = new ReleaseDescription(release, type, downloads);
+            return InstanceParameters.ofFile(
+                    file, json -> check(described, json), () -> forced().orElseGet(described::serialisation));
+        }
+    }
+
+    private Optional<InstanceParameters.Serialisation> forced() {
+        return Optional.ofNullable(serialisation)
+                .map(word -> InstanceParameters.Serialisation.of(word)
+                        .orElseThrow(() -> new CommandFailure(
+                                ExitStatus.NOT_READY,
+                                "--force-serialisation: xml or json-in-xml, not '" + word + "'")));
+    }
+
+    /// What the schema finds wrong is said, and refused only when that was asked for: a schema may be wrong, too.
+    private void check(ReleaseDescription described, com.fasterxml.jackson.databind.JsonNode json) {
+        var findings = described.findings(json);
+        findings.forEach(log()::warning);
+        if (strict && !findings.isEmpty()) {
+            throw new CommandFailure(
+                    ExitStatus.NOT_READY,
+                    "the parameters are not what the SoftwareRelease's schema wants: nothing was requested (--strict).");
         }
     }
 
     private int have(SlapClient master, InstanceRequest request) {
-        var asked = Instant.now();
-        var progress = new Progress(err());
+        var before = waitSeconds > 0
+                ? Instance.find(master, reference).map(found -> AwaitedInstance.of(master, found))
+                : Optional.<AwaitedInstance>empty();
+        var progress = new Progress(log(), err(), session().terminal().test(2));
         var answer = master.request(request);
-        var instance = Instance.find(master, reference);
-        while (before(asked) && !instance.map(Instance::isAsRequested).orElse(false)) {
-            progress.show(reference + ": " + standing(answer, instance));
+        while (answer instanceof RequestAnswer.NotReady(var reason) && isTime()) {
+            progress.show(reference + ": " + (reason.isEmpty() ? "waiting for a ComputerPartition" : reason), waited());
             pause();
-            if (answer instanceof SlapClient.RequestAnswer.NotReady) {
-                answer = master.request(request);
-            }
-            instance = Instance.find(master, reference);
+            answer = master.request(request);
         }
+        boolean isReached = waitSeconds > 0
+                && answer instanceof RequestAnswer.Placed(var instance)
+                && awaitReport(master, instance, before, progress);
         progress.end();
-        if (answer instanceof SlapClient.RequestAnswer.NotReady(var reason)) {
-            say(reference + " is requested but not ready: " + (reason.isEmpty() ? "no reason given" : reason));
-            return ExitStatus.NOT_READY;
+        return switch (answer) {
+            case RequestAnswer.NotReady(var reason) -> {
+                log().warning(reference + " is requested but not ready: "
+                        + (reason.isEmpty() ? "the Master is still looking for a place." : reason)
+                        + " Run the command again to see how far it is.");
+                yield ExitStatus.NOT_READY;
+            }
+            case RequestAnswer.Placed(var placed) -> {
+                // What it publishes may have come while it was waited for.
+                show(isReached && master.request(request) instanceof RequestAnswer.Placed(var now) ? now : placed);
+                yield waitSeconds == 0 || isReached ? ExitStatus.OK : ExitStatus.NOT_READY;
+            }
+        };
+    }
+
+    /// Waits for its node's report of the state that was asked for.
+    private boolean awaitReport(
+            SlapClient master, InstanceInformation wanted, Optional<AwaitedInstance> before, Progress progress) {
+        long asked = -1;
+        while (true) {
+            var found = Instance.find(master, reference);
+            var now = found.map(instance -> AwaitedInstance.of(master, instance));
+            if (asked < 0 && now.isPresent()) {
+                asked = now.get().moment();
+            }
+            if (found.isPresent() && found.get().is(wanted.state()) && now.get().isNewsSince(before, asked)) {
+                return true;
+            }
+            var standing = found.map(Instance::place).orElse("no partition yet") + ", "
+                    + found.map(Instance::status)
+                            .filter(text -> !text.isEmpty())
+                            .orElse("nothing reported yet");
+            if (!isTime()) {
+                log().warning(reference + " is not " + wanted.state().wire() + " after " + waitSeconds + " s: "
+                        + standing);
+                return false;
+            }
+            progress.show(reference + ": " + standing, waited());
+            pause();
         }
-        instance.ifPresent(this::show);
-        if (waitSeconds > 0 && !instance.map(Instance::isAsRequested).orElse(false)) {
-            say(reference + " is not " + state + " after " + waitSeconds + " s: " + standing(answer, instance));
-            return ExitStatus.NOT_READY;
-        }
-        return ExitStatus.OK;
     }
 
     private int destroy(SlapClient master, InstanceRequest request) {
-        var asked = Instant.now();
-        var progress = new Progress(err());
+        var progress = new Progress(log(), err(), session().terminal().test(2));
         master.request(request);
-        var left = Instance.find(master, reference);
-        while (left.isPresent() && before(asked)) {
-            progress.show(reference + ": being destroyed");
+        boolean isLeft = waitSeconds == 0 || Instance.find(master, reference).isPresent();
+        while (isLeft && isTime()) {
+            progress.show(reference + ": being destroyed", waited());
             pause();
-            left = Instance.find(master, reference);
+            isLeft = Instance.find(master, reference).isPresent();
         }
         progress.end();
-        say(reference + (left.isEmpty() ? ": destroyed" : ": to be destroyed, its node has not done it yet"));
-        return left.isPresent() && waitSeconds > 0 ? ExitStatus.NOT_READY : ExitStatus.OK;
+        log().info(isLeft ? "Destruction requested; its node does it at its next pass." : reference + " is destroyed.");
+        return isLeft && waitSeconds > 0 ? ExitStatus.NOT_READY : ExitStatus.OK;
     }
 
-    private void show(Instance instance) {
-        var table = new Table(reference + ": nothing", "", "")
-                .row("state", instance.state())
-                .row("status", instance.status().isEmpty() ? "nothing reported yet" : instance.status())
-                .row("runs on", instance.place());
-        instance.connection().forEach((name, value) -> table.row(name, value));
-        print(instance.document(), table);
+    private void show(InstanceInformation instance) {
+        var connection = InstanceParameters.unwrapped(instance.connection());
+        print(
+                new Found(() -> record(instance, connection), () -> table(instance, connection), List.of(reference)),
+                () -> {
+                    log().info("Instance requested. Its state is: "
+                            + instance.state().wire() + ".");
+                    log().info("Its connection parameters are:\n" + JsonText.of(connection));
+                    log().info("Run the command again, or 'slapos service info " + reference
+                            + "', to see it as it is then.");
+                });
     }
 
-    private String standing(SlapClient.RequestAnswer answer, Optional<Instance> instance) {
-        if (answer instanceof SlapClient.RequestAnswer.NotReady(var reason)) {
-            return reason.isEmpty() ? "waiting for a ComputerPartition" : reason;
-        }
-        var status = instance.map(Instance::status).filter(text -> !text.isEmpty());
-        return instance.map(Instance::place).orElse("no partition yet") + ", " + status.orElse("nothing reported yet");
+    private ObjectNode record(InstanceInformation instance, ObjectNode connection) {
+        var record = SlapClient.parameters()
+                .put("reference", reference)
+                .put("software-url", instance.softwareRelease())
+                .put("software-type", instance.softwareType())
+                .put("shared", shared)
+                .put("requested-state", instance.state().wire())
+                .put("instance-guid", instance.guid())
+                .put("computer", instance.computer().text())
+                .put("partition", instance.partition().text());
+        record.set("instance-parameters", InstanceParameters.unwrapped(new TreeMap<>(instance.parameters())));
+        record.set("connection-parameters", connection);
+        return record;
     }
 
-    private boolean before(Instant asked) {
-        return Instant.now().isBefore(asked.plusSeconds(waitSeconds));
+    private Table table(InstanceInformation instance, ObjectNode connection) {
+        var table = new Table("", "", "")
+                .row("reference", reference)
+                .row("state", instance.state().wire())
+                .row(
+                        "runs on",
+                        instance.computer().text() + " " + instance.partition().text());
+        ServiceInfoVerb.rows(table, "connection ", connection);
+        return table;
     }
 
-    private static void pause() {
+    private Duration waited() {
+        return Duration.between(begin, session().time().now());
+    }
+
+    private boolean isTime() {
+        return waited().compareTo(Duration.ofSeconds(waitSeconds)) < 0;
+    }
+
+    private void pause() {
         try {
-            Thread.sleep(POLL);
+            session().time().pause(POLL);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure(ExitStatus.FAILED, "interrupted; the request stands");
-        }
-    }
-
-    private Map<String, String> instanceParameters() throws IOException {
-        if (parametersFile == null) {
-            return InstanceParameters.ofWords("--parameters", parameters);
-        }
-        if (!parameters.isEmpty()) {
-            throw new CommandFailure(ExitStatus.NOT_READY, "give either --parameters or --parameters-file");
-        }
-        return InstanceParameters.ofFile(slapos().expanded(parametersFile), this::releaseSerialisation);
-    }
-
-    /// What was forced, else what the description beside the profile says, of the type or of the whole release.
-    private InstanceParameters.Serialisation releaseSerialisation() {
-        var word = serialisation != null ? serialisation : describedSerialisation();
-        return InstanceParameters.Serialisation.of(word)
-                .orElseThrow(() -> new CommandFailure(
-                        ExitStatus.FAILED,
-                        "cannot tell how " + url + " wants its parameters: its description says '" + word
-                                + "'. Give --force-serialisation xml or json-in-xml."));
-    }
-
-    private String describedSerialisation() {
-        try (var downloads = Downloads.trusting(configuration().authority())) {
-            var description = new ObjectMapper().readTree(downloads.text(URI.create(url + ".json")));
-            var ofType = description.path("software-type").path(type);
-            return (ofType instanceof ObjectNode && ofType.has("serialisation") ? ofType : description)
-                    .path("serialisation")
-                    .asText();
-        } catch (JacksonException e) {
-            throw new CommandFailure(ExitStatus.FAILED, url + ".json is not JSON: " + e.getOriginalMessage());
-        } catch (IOException e) {
-            throw new CommandFailure(ExitStatus.FAILED, "cannot fetch " + url + ".json: " + Downloads.why(e));
         }
     }
 }

@@ -18,15 +18,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `slapos software`: what SoftwareReleases are made of, and why one does not build.
-@Command(
-        name = "software",
-        description = "Shows what a SoftwareRelease is made of, and the log of a build that failed.",
-        subcommands = {SoftwareVerbs.Show.class, SoftwareVerbs.Log.class})
-final class SoftwareVerbs extends Group {
+final class SoftwareVerbs {
+    private SoftwareVerbs() {}
 
     /// `slapos software show`.
     @Command(
-            name = "show",
             description = {
                 "Lists the parts that a SoftwareRelease is built from: the sources of each and the patches applied to it,",
                 "with their SHA-256 hashes. Reads the profile and all it extends, and builds nothing."
@@ -40,7 +36,7 @@ final class SoftwareVerbs extends Group {
     static final class Show extends Verb {
         @Parameters(
                 index = "0",
-                paramLabel = "URL",
+                paramLabel = "PROFILE",
                 description = "The profile: an https, http or file URL, or a path.")
         private String url = "";
 
@@ -65,7 +61,10 @@ final class SoftwareVerbs extends Group {
                     good &= list(downloads, part.name(), "source", part.sources(), json.putArray("sources"), table);
                     good &= list(downloads, part.name(), "patch", part.patches(), json.putArray("patches"), table);
                 }
-                print(result, table);
+                print(new Found(
+                        () -> result,
+                        () -> table,
+                        profile.parts().stream().map(Profile.Part::name).toList()));
                 if (!good) {
                     throw new CommandFailure(ExitStatus.FAILED, "not everything has the hash that the profile gives.");
                 }
@@ -125,20 +124,19 @@ final class SoftwareVerbs extends Group {
             } catch (IllegalArgumentException _) {
                 // A path may hold what a URL may not.
             }
-            return slapos().expanded(Path.of(url)).toAbsolutePath().normalize().toUri();
+            return expanded(Path.of(url)).toAbsolutePath().normalize().toUri();
         }
     }
 
     /// `slapos software log`.
     @Command(
-            name = "log",
             description = {
                 "Prints what the build of a SoftwareRelease said when it failed on a Computer.",
                 "Exit status 2 when the SoftwareRelease is not supplied there."
             },
             footer = {"", "Example:", "  slapos software log https://.../software.cfg COMP-1"})
     static final class Log extends Verb {
-        @Parameters(index = "0", paramLabel = "URL", description = "The SoftwareRelease's profile.")
+        @Parameters(index = "0", paramLabel = "SOFTWARE_URL", description = "The SoftwareRelease's profile.")
         private String url = "";
 
         @Parameters(index = "1", paramLabel = "COMPUTER", description = "Reference of the Computer, such as COMP-1.")
@@ -150,15 +148,17 @@ final class SoftwareVerbs extends Group {
                 var installation = master.json(
                         "slapos.get.v0.software_installation",
                         SlapClient.parameters().put("computer_guid", computer).put("software_release_uri", url));
-                var log = installation.path("error_log").asText("");
-                if (slapos().wantsJson()) {
-                    out().println(installation.toPrettyString());
-                } else if (log.isEmpty()) {
-                    say("No error: "
-                            + installation.path("access_status_message").asText("nothing reported yet"));
-                } else {
-                    out().println(log);
-                }
+                var errors = installation.path("error_log").asText("");
+                var status = installation.path("access_status_message").asText("nothing reported yet");
+                print(
+                        new Found(() -> installation, () -> new Table("", "", "").row("status", status), List.of(url)),
+                        () -> {
+                            if (errors.isEmpty()) {
+                                log().info("no error: " + status);
+                            } else {
+                                out().println(Visible.lines(errors));
+                            }
+                        });
                 return ExitStatus.OK;
             } catch (SlapException e) {
                 if (e.kind() == SlapException.Kind.NOT_FOUND) {

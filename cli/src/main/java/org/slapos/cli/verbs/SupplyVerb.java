@@ -1,54 +1,92 @@
 package org.slapos.cli.verbs;
 
 import java.io.IOException;
+import java.util.List;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.SoftwareState;
+import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.client.SlapException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /// `slapos supply`: wants a SoftwareRelease installed on a Computer.
 @Command(
-        name = "supply",
         description = {
             "Has a SoftwareRelease installed on a Computer.",
             "It is built at the Computer's next pass; 'slapos computer info' shows how far it is. Twice is once."
         },
-        footer = {"", "Example:", "  slapos supply https://cloud.example:8443/software/helloworld/software.cfg COMP-1"})
+        footer = {
+            "",
+            "Examples:",
+            "  slapos supply https://cloud.example:8443/software/helloworld/software.cfg COMP-1",
+            "  slapos supply product.helloworld COMP-1     the best release of that product"
+        })
 class SupplyVerb extends Verb {
-    @Parameters(index = "0", paramLabel = "URL", description = "The SoftwareRelease's profile.")
+    @Parameters(
+            index = "0",
+            paramLabel = "SOFTWARE_URL",
+            description = "The SoftwareRelease's profile, or product.NAME.")
     private String url = "";
 
     @Parameters(index = "1", paramLabel = "COMPUTER", description = "Reference of the Computer, such as COMP-1.")
     private String computer = "";
 
+    SoftwareState wanted() {
+        return SoftwareState.AVAILABLE;
+    }
+
     @Override
-    public Integer call() throws IOException {
-        supply(SoftwareState.AVAILABLE);
-        say("Requested: " + url + " on " + computer + ". 'slapos computer info " + computer + "' shows its state.");
-        return ExitStatus.OK;
-    }
-
-    final String url() {
-        return url;
-    }
-
-    final String computer() {
-        return computer;
-    }
-
-    final void supply(SoftwareState state) throws IOException {
+    public final Integer call() throws IOException {
         try (var master = connect()) {
-            master.supply(url, new ComputerId(computer), state);
+            var release = softwareRelease(master, url);
+            boolean isRemoval = wanted() == SoftwareState.DESTROYED;
+            log().info("Requesting " + (isRemoval ? "the removal of " : "") + release + " on " + computer + "...");
+            supply(master, release);
+            log().info("Done. 'slapos computer info " + computer + " -o table' shows how far it is.");
+            var answer = SlapClient.parameters()
+                    .put("software-url", release)
+                    .put("computer", computer)
+                    .put("requested-state", wanted().wire());
+            print(
+                    new Found(
+                            () -> answer,
+                            () -> new Table("", "COMPUTER", "SOFTWARE RELEASE", "WANTED")
+                                    .row(computer, release, wanted().wire()),
+                            List.of(release)),
+                    () -> {});
+            return ExitStatus.OK;
+        }
+    }
+
+    private void supply(SlapClient master, String release) {
+        try {
+            master.supply(release, new ComputerId(computer), wanted());
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(ExitStatus.NOT_READY, "not a Computer's reference: " + e.getMessage());
         } catch (SlapException e) {
             if (e.kind() == SlapException.Kind.NOT_FOUND) {
                 throw new CommandFailure(
                         ExitStatus.FAILED,
-                        "the Master knows no Computer " + computer + ". 'slapos computer list' shows yours.");
+                        "the Master knows no Computer " + computer + ". 'slapos computer list' lists yours.");
             }
             throw e;
         }
+    }
+
+    /// The URL, or for `product.NAME` the best release that the Master has of that product.
+    ///
+    /// @throws CommandFailure when it has none
+    static String softwareRelease(SlapClient master, String word) {
+        if (!word.startsWith("product.")) {
+            return word;
+        }
+        var product = word.substring("product.".length());
+        var releases = master.softwareReleases(product, java.util.Optional.empty());
+        if (releases.isEmpty()) {
+            throw new CommandFailure(
+                    ExitStatus.FAILED,
+                    "the Master has no SoftwareRelease of a product '" + product + "'. Give its URL.");
+        }
+        return releases.getFirst();
     }
 }

@@ -9,6 +9,7 @@ final class Table {
     private final List<String> header;
     private final String whenEmpty;
     private final List<List<String>> rows = new ArrayList<>();
+    private final List<Table> next = new ArrayList<>();
 
     Table(String whenEmpty, String... header) {
         this.whenEmpty = whenEmpty;
@@ -20,15 +21,29 @@ final class Table {
         if (entries.length != header.size()) {
             throw new IllegalArgumentException(entries.length + " entries under " + header.size() + " headings");
         }
-        rows.add(List.of(entries).stream().map(Table::visible).toList());
+        rows.add(List.of(entries).stream().map(Visible::line).toList());
+        return this;
+    }
+
+    /// One that is printed below, after an empty line.
+    Table then(Table table) {
+        next.add(table);
         return this;
     }
 
     void print(PrintWriter out) {
         if (rows.isEmpty()) {
             out.println(whenEmpty);
-            return;
+        } else {
+            printRows(out);
         }
+        for (var table : next) {
+            out.println();
+            table.print(out);
+        }
+    }
+
+    private void printRows(PrintWriter out) {
         var widths = new int[header.size()];
         for (int column = 0; column < widths.length; column++) {
             int at = column;
@@ -49,10 +64,5 @@ final class Table {
             line.append(entry).repeat(' ', widths[column] - entry.length() + 2);
         }
         return line.toString().stripTrailing();
-    }
-
-    /// What came over the wire may hold line ends, or sequences that a terminal would obey.
-    private static String visible(String text) {
-        return text.strip().replaceAll("\\s*\\R\\s*", " / ").replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -1,0 +1,26 @@
+package org.slapos.cli.verbs;
+
+import java.util.List;
+import org.slapos.cli.verbs.CommandTable.Entry;
+import org.slapos.cli.verbs.CommandTable.Section;
+
+/// The commands of this room.
+public final class ClientCommands {
+    private ClientCommands() {}
+
+    public static List<Entry> all() {
+        return List.of(
+                new Entry("request", Section.CLIENT, RequestVerb::new),
+                new Entry("supply", Section.CLIENT, SupplyVerb::new),
+                new Entry("remove", Section.CLIENT, RemoveVerb::new),
+                new Entry("service list", Section.CLIENT, ServiceListVerb::new),
+                new Entry("service info", Section.CLIENT, ServiceInfoVerb::new),
+                new Entry("computer list", Section.CLIENT, ComputerListVerb::new),
+                new Entry("computer info", Section.CLIENT, ComputerInfoVerb::new),
+                new Entry("computer token", Section.CLIENT, ComputerTokenVerb::new),
+                new Entry("software show", Section.CLIENT, SoftwareVerbs.Show::new),
+                new Entry("software log", Section.CLIENT, SoftwareVerbs.Log::new),
+                new Entry("ledger list", Section.CLIENT, LedgerVerbs.Listing::new),
+                new Entry("configure client", Section.CLIENT, ConfigureVerbs.Client::new));
+    }
+}
