@@ -52,7 +52,8 @@ final class Proxy implements AutoCloseable {
             var software = new Software(state);
             settings.softwareRoot().ifPresent(software::rootedAt);
             var server = HttpServer.open(
-                    new HttpServer.Settings(settings.host(), settings.port(), MAX_BODY_BYTES, Duration.ofMinutes(1)),
+                    new HttpServer.Settings(
+                            settings.host(), settings.port(), MAX_BODY_BYTES, Duration.ofMinutes(1), Optional.empty()),
                     Optional.empty(),
                     _ -> USER,
                     mounts(settings, state, software, http));
