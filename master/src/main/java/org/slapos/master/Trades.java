@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import org.slapos.master.access.Access;
 import org.slapos.master.billing.HostingMovements;
 import org.slapos.master.billing.ListMovements;
 import org.slapos.master.billing.RecordUsage;
@@ -61,9 +62,9 @@ final class Trades implements AutoCloseable {
         var bang = new BangInstances(database, clock, revisions, authority);
         var certificates = new ComputerCertificates(database, clock, authority);
         var register = new RegisterComputer(database, clock, certificates);
+        var access = new Access(findComputers, findInstances);
         this.slapTool = new SlapTool(
-                findComputers,
-                findInstances,
+                access,
                 new ComputerMethods(
                         clock,
                         new ComputerDocuments(database, revisions),

@@ -1,22 +1,22 @@
 package org.slapos.master.slaptool;
 
 import static java.util.Map.entry;
-import static org.slapos.master.slaptool.Caller.ANYBODY;
-import static org.slapos.master.slaptool.Caller.COMPUTER;
-import static org.slapos.master.slaptool.Caller.COMPUTER_OWNER;
-import static org.slapos.master.slaptool.Caller.PERSON;
-import static org.slapos.master.slaptool.Caller.TENANT;
-import static org.slapos.master.slaptool.Caller.TREE;
-import static org.slapos.master.slaptool.Caller.TREE_OWNER;
+import static org.slapos.master.access.Caller.ANYBODY;
+import static org.slapos.master.access.Caller.COMPUTER;
+import static org.slapos.master.access.Caller.COMPUTER_OWNER;
+import static org.slapos.master.access.Caller.PERSON;
+import static org.slapos.master.access.Caller.TENANT;
+import static org.slapos.master.access.Caller.TREE;
+import static org.slapos.master.access.Caller.TREE_OWNER;
 
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.slapos.master.computer.FindComputers;
+import org.slapos.master.access.Access;
+import org.slapos.master.access.Caller;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
 import org.slapos.master.http.Door;
-import org.slapos.master.instance.FindInstances;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.Form;
 import org.slapos.protocol.MalformedException;
@@ -27,13 +27,12 @@ public final class SlapTool implements Door {
     private final Map<String, Method> methods;
 
     public SlapTool(
-            FindComputers findComputers,
-            FindInstances findInstances,
+            Access access,
             ComputerMethods computers,
             SoftwareMethods software,
             InstanceMethods instances,
             StatusMethods statuses) {
-        this.access = new Access(findComputers, findInstances);
+        this.access = access;
         this.methods = Map.ofEntries(
                 // Reading.
                 entry(
@@ -144,7 +143,7 @@ public final class SlapTool implements Door {
     private Answer answer(Method method, Call call) {
         var form = method.verb().equals("GET") ? call.query() : call.form();
         var target = method.target().apply(form);
-        return access.refusal(call.requester(), call.path(), method.callers(), target)
+        return access.refusal(call.requester(), call.path(), method.callers(), target.subject())
                 .map(SlapAnswer::refused)
                 .orElseGet(() -> method.handler().answer(new Request(call, form), target));
     }

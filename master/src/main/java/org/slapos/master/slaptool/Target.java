@@ -2,6 +2,7 @@ package org.slapos.master.slaptool;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slapos.master.access.Subject;
 import org.slapos.master.instance.WhichInstance;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.Form;
@@ -46,6 +47,13 @@ record Target(
 
     PartitionId partition() {
         return Optional.ofNullable(partitionOrNone).orElseThrow();
+    }
+
+    Subject subject() {
+        if (computerOrNone == null) {
+            return Subject.NONE;
+        }
+        return partitionOrNone == null ? Subject.of(computerOrNone) : Subject.of(computerOrNone, instance());
     }
 
     /// The instance it is about: that in the partition, or the shared one.

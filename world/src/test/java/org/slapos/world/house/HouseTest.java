@@ -34,7 +34,8 @@ class HouseTest {
                                     "catalogue",
                                     "health",
                                     "proxy"),
-                            Set.of("http"),
+                            // Who may call what, the same by every door.
+                            Set.of("http", "access"),
                             Set.of("ticket"),
                             // Watches the life of instances, in the transaction of a node's report.
                             Set.of("billing"),

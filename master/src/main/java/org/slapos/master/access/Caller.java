@@ -1,13 +1,15 @@
-package org.slapos.master.slaptool;
+package org.slapos.master.access;
 
 /// Who may call a method, seen from the Computer or partition it is about.
-enum Caller {
+public enum Caller {
     /// The Computer itself.
     COMPUTER("the Computer itself"),
     /// The person who owns the Computer.
     COMPUTER_OWNER("the owner of the Computer"),
     /// The instance in the partition; where no partition is named, one on the Computer.
     TENANT("the instance there"),
+    /// The instance in which the shared one lives.
+    HOST("the instance that hosts it"),
     /// Another instance of the same tree.
     TREE("an instance of the same tree"),
     /// The person who owns the tree of the instance in the partition.
