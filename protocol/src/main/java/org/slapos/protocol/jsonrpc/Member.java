@@ -69,6 +69,20 @@ public record Member(String name, Kind kind, boolean required, int longest, List
             }
         });
         members.forEach(member -> member.check(call.get(member.name)));
+        requireCharacters(call);
+    }
+
+    /// A zero character or half a surrogate pair can be written in JSON, but nowhere else.
+    private static void requireCharacters(JsonNode value) {
+        value.properties().forEach(member -> requireCharacters(member.getKey()));
+        value.forEach(Member::requireCharacters);
+        requireCharacters(value.asText(""));
+    }
+
+    private static void requireCharacters(String text) {
+        if (text.codePoints().anyMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE)) {
+            throw new MalformedException("a text holds a zero character, or half a surrogate pair");
+        }
     }
 
     private void check(@Nullable JsonNode value) {

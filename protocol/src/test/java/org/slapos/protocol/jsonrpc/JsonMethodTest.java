@@ -248,6 +248,10 @@ class JsonMethodTest {
                         + " \"software_type\": \"d\", \"sla_parameters\": {\"computer_guid\": 7}}",
                 "slapos.post.v0.software_instance {\"title\": \"t\", \"software_release_uri\": \"u\","
                         + " \"software_type\": \"d\", \"shared\": \"yes\"}",
+                "slapos.get.v0.instance_tree {\"title\": \"a\\u0000\"}",
+                "slapos.get.v0.instance_tree {\"title\": \"a\\ud800\"}",
+                "slapos.post.v0.software_instance {\"title\": \"t\", \"software_release_uri\": \"u\","
+                        + " \"software_type\": \"d\", \"parameters\": {\"a\": [{\"b\\u0000\": 1}]}}",
                 "slapos.allDocs.v0.movement_list {\"limit\": -1}");
     }
 
