@@ -8,7 +8,9 @@ public sealed interface Placement {
     record Placed(InstanceInformation instance) implements Placement {}
 
     /// No place yet; asking again is how one waits. SLAP tool: 408.
-    record Waiting(String reason) implements Placement {}
+    ///
+    /// @param reference `SOFTINST-n`
+    record Waiting(String reference, String reason) implements Placement {}
 
     /// To be destroyed, or not there: no instance to show. SLAP tool: 408.
     record Destroyed(String reason) implements Placement {}

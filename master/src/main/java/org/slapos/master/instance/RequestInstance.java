@@ -215,7 +215,7 @@ public final class RequestInstance {
         return placed.isPlaced()
                 ? new Placement.Placed(describe.describe(
                         tx, placed.isShared() ? instances.find(tx, placed.id()).orElseThrow() : placed))
-                : new Placement.Waiting(placed.waitingFor());
+                : new Placement.Waiting(placed.reference(), placed.waitingFor());
     }
 
     private static Placement destroyed(String title, boolean known) {

@@ -28,7 +28,7 @@ public record InstanceMethods(
         var wanted = InstanceRequest.of(call.form());
         return switch (request.request(call.requester(), wanted)) {
             case Placement.Placed(var instance) -> SlapAnswer.document(instance.toSoftwareInstance(), "private");
-            case Placement.Waiting(var reason) -> SlapAnswer.notReady(reason);
+            case Placement.Waiting(var _, var reason) -> SlapAnswer.notReady(reason);
             case Placement.Destroyed(var reason) -> SlapAnswer.notReady(reason);
             case Placement.Refused(var problem) -> SlapAnswer.refused(problem);
         };
