@@ -1,8 +1,7 @@
 package org.slapos.master.computer;
 
-import java.util.ArrayList;
 import java.util.List;
-import org.slapos.protocol.ComputerConfiguration;
+import java.util.Optional;
 import org.slapos.protocol.PartitionId;
 
 /// A part of a Computer that holds at most one instance.
@@ -44,28 +43,12 @@ public record ComputerPartition(
     public record Address(String networkInterface, String address, String netmask, String gateway, String network) {}
 
     /// Whether a format that says this of the partition changes nothing.
-    boolean matches(ComputerConfiguration.Partition wanted) {
+    boolean matches(FormattedPartition wanted) {
         return listed
                 && state != State.INACTIVE
-                && user.equals(wanted.user())
-                && path.equals(wanted.path())
-                && capabilities.equals(wanted.capabilities())
-                && addresses.equals(addressesOf(wanted));
-    }
-
-    /// The addresses of a formatted partition: those it lists, on its tap (or on an interface named as the partition),
-    /// and the one behind the tap on `route_<tap>` (SLAP protocol, capacity document).
-    static List<Address> addressesOf(ComputerConfiguration.Partition wanted) {
-        var tap = wanted.tap();
-        var networkInterface = tap.name().isEmpty() ? wanted.reference().text() : tap.name();
-        var addresses = new ArrayList<Address>();
-        for (var address : wanted.addresses()) {
-            addresses.add(new Address(networkInterface, address.address(), address.netmask(), "", ""));
-        }
-        if (!tap.address().isEmpty()) {
-            addresses.add(new Address(
-                    "route_" + networkInterface, tap.address(), tap.netmask(), tap.gateway(), tap.network()));
-        }
-        return addresses;
+                && wanted.user().equals(Optional.of(user))
+                && wanted.path().equals(Optional.of(path))
+                && wanted.capabilities().equals(Optional.of(capabilities))
+                && wanted.addresses().equals(addresses);
     }
 }

@@ -36,7 +36,7 @@ final class ComputerStore {
                 .execute();
     }
 
-    long createPartition(Transaction tx, long computer, int position, ComputerConfiguration.Partition wanted) {
+    long createPartition(Transaction tx, long computer, int position, FormattedPartition wanted) {
         return tx.handle()
                 .createQuery("""
                         insert into computer_partition
@@ -46,15 +46,15 @@ final class ComputerStore {
                 .bind("computer", computer)
                 .bind("reference", wanted.reference().text())
                 .bind("position", position)
-                .bind("user", wanted.user())
-                .bind("path", wanted.path())
-                .bind("capabilities", String.join("\n", wanted.capabilities()))
+                .bind("user", wanted.user().orElse(""))
+                .bind("path", wanted.path().orElse(""))
+                .bind("capabilities", String.join("\n", wanted.capabilities().orElse(List.of())))
                 .mapTo(Long.class)
                 .one();
     }
 
     /// An inactive partition becomes free again.
-    void updatePartition(Transaction tx, long partition, int position, ComputerConfiguration.Partition wanted) {
+    void updatePartition(Transaction tx, long partition, int position, FormattedPartition wanted) {
         tx.handle()
                 .createUpdate("""
                         update computer_partition
@@ -64,9 +64,9 @@ final class ComputerStore {
                         where id = :id""")
                 .bind("id", partition)
                 .bind("position", position)
-                .bind("user", wanted.user())
-                .bind("path", wanted.path())
-                .bind("capabilities", String.join("\n", wanted.capabilities()))
+                .bind("user", wanted.user().orElse(""))
+                .bind("path", wanted.path().orElse(""))
+                .bind("capabilities", String.join("\n", wanted.capabilities().orElse(List.of())))
                 .execute();
     }
 

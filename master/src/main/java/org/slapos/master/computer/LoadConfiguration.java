@@ -9,17 +9,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slapos.master.Problem;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.protocol.ComputerConfiguration;
+import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.PartitionId;
 
 /// Takes over what a node formatted: new partitions become free, missing ones inactive unless they are busy, and the
 /// same again changes nothing (SLAP protocol, loadComputerConfigurationFromXML).
 public final class LoadConfiguration {
+    private static final int MAX_PARTITIONS = 10_000;
     private static final int MAX_ADDRESSES = 100;
+    private static final int MAX_TEXT = 200;
 
     private final Database database;
     private final InstantSource clock;
@@ -38,19 +43,32 @@ public final class LoadConfiguration {
 
     /// Nothing, or why the document is refused as a whole.
     public Optional<Problem> load(ComputerConfiguration wanted) {
+        return load(
+                wanted.reference(),
+                wanted.partitions().stream().map(FormattedPartition::of).toList(),
+                (tx, computer) -> store.describe(tx, computer, wanted));
+    }
+
+    /// As [#load], by a node that says nothing of the Computer as a whole.
+    public Optional<Problem> load(ComputerId computer, List<FormattedPartition> wanted) {
+        return load(computer, wanted, (_, _) -> {});
+    }
+
+    private Optional<Problem> load(
+            ComputerId reference, List<FormattedPartition> wanted, ObjLongConsumer<Transaction> describe) {
         var now = clock.instant();
         var fault = faultOf(wanted);
         if (fault.isPresent()) {
             return fault;
         }
         return database.inTransaction(tx -> {
-            var found = computers.lock(tx, wanted.reference());
+            var found = computers.lock(tx, reference);
             if (found.isEmpty()) {
-                return Optional.of(Problem.notFound("No Computer " + wanted.reference()));
+                return Optional.of(Problem.notFound("No Computer " + reference));
             }
             long computer = found.get().id();
-            store.describe(tx, computer, wanted);
-            if (takeOver(tx, computer, wanted.partitions(), now)) {
+            describe.accept(tx, computer);
+            if (takeOver(tx, computer, wanted, now)) {
                 capacity.capacityGrew(tx, now);
                 revisions.bump(tx, new TreeSet<>(List.of(computer)));
             }
@@ -58,7 +76,7 @@ public final class LoadConfiguration {
         });
     }
 
-    private boolean takeOver(Transaction tx, long computer, List<ComputerConfiguration.Partition> wanted, Instant now) {
+    private boolean takeOver(Transaction tx, long computer, List<FormattedPartition> wanted, Instant now) {
         Map<PartitionId, ComputerPartition> known = new HashMap<>(computers.partitions(tx, computer).stream()
                 .collect(Collectors.toMap(ComputerPartition::reference, Function.identity())));
         boolean changed = false;
@@ -80,9 +98,10 @@ public final class LoadConfiguration {
             Transaction tx,
             long computer,
             int position,
-            ComputerConfiguration.Partition wanted,
+            FormattedPartition formatted,
             Optional<ComputerPartition> known,
             Instant now) {
+        var wanted = formatted.over(known);
         if (known.isPresent() && known.get().matches(wanted)) {
             return false;
         }
@@ -96,13 +115,16 @@ public final class LoadConfiguration {
         } else {
             partition = store.createPartition(tx, computer, position, wanted);
         }
-        store.replaceAddresses(tx, partition, ComputerPartition.addressesOf(wanted));
+        store.replaceAddresses(tx, partition, wanted.addresses());
         return true;
     }
 
-    private static Optional<Problem> faultOf(ComputerConfiguration wanted) {
+    private static Optional<Problem> faultOf(List<FormattedPartition> wanted) {
+        if (wanted.size() > MAX_PARTITIONS) {
+            return invalid("more than " + MAX_PARTITIONS + " partitions");
+        }
         var seen = new HashSet<PartitionId>();
-        for (var partition : wanted.partitions()) {
+        for (var partition : wanted) {
             if (!seen.add(partition.reference())) {
                 return invalid("partition '" + partition.reference() + "' is listed twice");
             }
@@ -110,13 +132,27 @@ public final class LoadConfiguration {
                 return invalid(
                         "partition '" + partition.reference() + "' has more than " + MAX_ADDRESSES + " addresses");
             }
-            if (partition.capabilities().stream()
+            if (partition.addresses().stream().anyMatch(LoadConfiguration::isTooLong)) {
+                return invalid("partition '" + partition.reference() + "' has an address of more than " + MAX_TEXT
+                        + " characters");
+            }
+            if (partition.capabilities().orElse(List.of()).stream()
                     .anyMatch(name -> name.isEmpty() || name.chars().anyMatch(Character::isISOControl))) {
                 return invalid("partition '" + partition.reference()
                         + "' has a capability that is empty or holds control characters");
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean isTooLong(ComputerPartition.Address address) {
+        return Stream.of(
+                        address.networkInterface(),
+                        address.address(),
+                        address.netmask(),
+                        address.gateway(),
+                        address.network())
+                .anyMatch(text -> text.length() > MAX_TEXT);
     }
 
     private static Optional<Problem> invalid(String message) {
