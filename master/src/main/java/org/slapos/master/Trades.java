@@ -80,6 +80,7 @@ final class Trades implements AutoCloseable {
                         new ReportSoftware(database, clock, revisions),
                         findSoftware),
                 new InstanceMethods(
+                        clock,
                         new RequestInstance(database, clock, revisions, authority),
                         new ReportInstance(database, clock, revisions, authority, new HostingMovements(), placeWaiting),
                         bang,

@@ -85,7 +85,9 @@ class SlapToolTest {
     @Test
     void theWrongVerbAndTheUnknownMethodAreNamed() {
         for (var method : QUERIES) {
-            assertThat(cloud.post(ALICE, method, Map.of()).status()).isEqualTo(405);
+            var refused = cloud.call(ALICE, "PUT", method, Map.of(), new byte[0], new byte[0]);
+            assertThat(refused.status()).isEqualTo(405);
+            assertThat(refused.headers()).containsEntry("Allow", "GET, HEAD, POST");
         }
         for (var method : COMMANDS) {
             assertThat(cloud.get(ALICE, method, Map.of()).status()).isEqualTo(405);

@@ -86,13 +86,22 @@ public record InstanceRequest(
                 form.required("partition_reference"),
                 form.get("shared_xml")
                         .map(MarshalReader::read)
-                        .filter(value -> value instanceof Value.Bool(var shared) && shared)
+                        .filter(InstanceRequest::isTrue)
                         .isPresent(),
                 dictionary(form, "partition_parameter_xml"),
                 dictionary(form, "filter_xml"),
                 form.get("state").map(MarshalReader::read).map(Value::asText).flatMap(InstanceRequest::state),
                 from,
                 form.get("project_reference").filter(project -> !project.isEmpty()));
+    }
+
+    private static boolean isTrue(Value value) {
+        return switch (value) {
+            case Value.Bool(var truth) -> truth;
+            case Value.Int(var number) -> number.signum() != 0;
+            case Value.None _ -> false;
+            default -> throw new MalformedException("shared_xml must be a truth value");
+        };
     }
 
     private static Optional<RequestedState> state(String word) {

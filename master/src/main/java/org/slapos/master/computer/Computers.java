@@ -3,18 +3,21 @@ package org.slapos.master.computer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slapos.master.db.Transaction;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.PartitionId;
 
-/// Finds Computers and their partitions. Inside a transaction; any thread.
+/// Finds Computers and their partitions, and notes their bangs. Inside a transaction; any thread.
 public final class Computers {
-    private static final String COLUMNS = "id, reference, title, owner, revision, contacted_at";
+    private static final String COLUMNS =
+            "id, reference, title, owner, revision, contacted_at, bang_message, banged_at";
 
     public Optional<Computer> find(Transaction tx, ComputerId reference) {
         return tx.handle()
@@ -65,6 +68,16 @@ public final class Computers {
 
     public record Usage(int busy, int total) {}
 
+    /// Keeps what was said at a bang.
+    public void bang(Transaction tx, long computer, String message, Instant now) {
+        tx.handle()
+                .createUpdate("update computer set bang_message = :message, banged_at = :now where id = :id")
+                .bind("id", computer)
+                .bind("message", message)
+                .bind("now", now)
+                .execute();
+    }
+
     /// All partitions, inactive ones too, in the order of the node's own list.
     public List<ComputerPartition> partitions(Transaction tx, long computer) {
         return partitions(tx, "computer_id = :id", computer);
@@ -100,7 +113,14 @@ public final class Computers {
                 row.getString("title"),
                 row.getString("owner"),
                 row.getLong("revision"),
-                Optional.ofNullable(row.getTimestamp("contacted_at")).map(Timestamp::toInstant));
+                Optional.ofNullable(row.getTimestamp("contacted_at")).map(Timestamp::toInstant),
+                bang(row.getTimestamp("banged_at"), row.getString("bang_message")));
+    }
+
+    private static AccessStatus bang(@Nullable Timestamp at, String message) {
+        return at == null
+                ? AccessStatus.NONE
+                : AccessStatus.NONE.next("#error bang: " + message, Optional.empty(), at.toInstant());
     }
 
     private static ComputerPartition partition(ResultSet row, List<ComputerPartition.Address> addresses)

@@ -55,4 +55,12 @@ public final class FindComputers {
         return Stream.concat(contacts.last(computer.reference()).stream(), computer.contacted().stream())
                 .max(Instant::compareTo);
     }
+
+    /// That it was heard of, or the bang that came after it was.
+    public AccessStatus status(Computer computer) {
+        return contacted(computer)
+                .filter(at -> computer.bang().reported().map(at::isAfter).orElse(true))
+                .map(at -> AccessStatus.NONE.next("#access " + computer.reference(), Optional.empty(), at))
+                .orElse(computer.bang());
+    }
 }

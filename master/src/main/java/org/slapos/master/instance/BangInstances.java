@@ -13,6 +13,8 @@ import org.slapos.protocol.ComputerId;
 /// Has instances processed again because something changed or broke (SLAP protocol, softwareInstanceBang and
 /// computerBang). A bang goes upward: from an instance to the one that requests it, and so on to the root.
 public final class BangInstances {
+    private static final int MAX_MESSAGE = 1000;
+
     private final Database database;
     private final InstantSource clock;
     private final Revisions revisions;
@@ -36,8 +38,7 @@ public final class BangInstances {
                 return Optional.of(which.missing());
             }
             var instance = found.get();
-            var status =
-                    instance.status().next("#error bang called: " + message.replace('\0', '?'), Optional.empty(), now);
+            var status = instance.status().next("#error bang called: " + readable(message), Optional.empty(), now);
             instances.report(tx, instance.id(), status, instance.runningSince());
             var change = new Change(tx, now, revisions, authority);
             bangUpward(tx, change, instance);
@@ -46,8 +47,8 @@ public final class BangInstances {
         });
     }
 
-    /// Every instance on the Computer, and those above them.
-    public Optional<Problem> bangAll(ComputerId reference) {
+    /// Every instance on the Computer, and those above them; the Computer keeps the message.
+    public Optional<Problem> bangAll(ComputerId reference, String message) {
         var now = clock.instant();
         return database.inTransaction(tx -> {
             var computer = computers.find(tx, reference);
@@ -61,8 +62,14 @@ public final class BangInstances {
                 }
             }
             change.finish();
+            computers.bang(tx, computer.get().id(), readable(message), now);
             return Optional.empty();
         });
+    }
+
+    /// No more than a status shows, and nothing that the database cannot hold.
+    private static String readable(String message) {
+        return message.substring(0, Math.min(message.length(), MAX_MESSAGE)).replace('\0', '?');
     }
 
     private void bangUpward(Transaction tx, Change change, SoftwareInstance instance) {

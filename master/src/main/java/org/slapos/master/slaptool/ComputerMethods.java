@@ -45,8 +45,10 @@ public record ComputerMethods(
             contacts.seen(target.computer(), clock.instant());
         }
         var document = found.get();
-        return request.call().has(document.etag())
+        return request.call().isGet() && request.call().has(document.etag())
                 ? Answer.notModified(document.etag())
+                        .with("Cache-Control", SlapAnswer.SHORT)
+                        .with("Vary", "REMOTE_USER")
                 : SlapAnswer.document(document.bytes(), SlapAnswer.SHORT).with("ETag", document.etag());
     }
 
@@ -83,7 +85,8 @@ public record ComputerMethods(
     }
 
     Answer bang(Request request, Target target) {
-        return SlapAnswer.of(bang.bangAll(target.computer()), "None");
+        return SlapAnswer.of(
+                bang.bangAll(target.computer(), request.form().get("message").orElse("")), "None");
     }
 
     Answer request(Request request, Target target) {

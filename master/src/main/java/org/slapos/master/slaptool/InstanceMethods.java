@@ -1,5 +1,6 @@
 package org.slapos.master.slaptool;
 
+import java.time.InstantSource;
 import java.util.Map;
 import org.slapos.master.http.Answer;
 import org.slapos.master.instance.BangInstances;
@@ -17,6 +18,7 @@ import org.slapos.protocol.marshal.Value;
 
 /// The methods about instances and their partitions.
 public record InstanceMethods(
+        InstantSource clock,
         RequestInstance request,
         ReportInstance report,
         BangInstances bang,
@@ -37,9 +39,13 @@ public record InstanceMethods(
     Answer partition(Request call, Target target) {
         return instances
                 .partition(target.computer(), target.partition())
-                .map(found -> SlapAnswer.document(found.toValue(true), SlapAnswer.SHORT))
+                .map(found -> asOfNow(found.toValue(true)))
                 .orElseGet(() ->
                         SlapAnswer.reason(404, "No partition " + target.partition() + " on " + target.computer()));
+    }
+
+    private Answer asOfNow(Value value) {
+        return SlapAnswer.document(value, SlapAnswer.SHORT).with("Last-Modified", SlapAnswer.date(clock.instant()));
     }
 
     Answer certificate(Request call, Target target) {
@@ -55,11 +61,9 @@ public record InstanceMethods(
     Answer addresses(Request call, Target target) {
         return instances
                 .addressesOfTree(target.computer(), target.partition())
-                .map(addresses -> SlapAnswer.document(
-                        Value.list(addresses.stream()
-                                .map(address -> Value.tuple(address.toArray(String[]::new)))
-                                .toList()),
-                        SlapAnswer.SHORT))
+                .map(addresses -> asOfNow(Value.list(addresses.stream()
+                        .map(address -> Value.tuple(address.toArray(String[]::new)))
+                        .toList())))
                 .orElseGet(() -> SlapAnswer.reason(
                         404, "No instance on " + target.computer() + ", partition " + target.partition()));
     }
@@ -93,7 +97,7 @@ public record InstanceMethods(
     Answer publish(Request call, Target target) {
         var published = MarshalReader.read(call.form().required("connection_xml"))
                 .asDictionary()
-                .texts();
+                .storedTexts();
         return SlapAnswer.of(publish.publish(target.orShared(call.form()).instance(), published), "None");
     }
 

@@ -1,6 +1,10 @@
 package org.slapos.master.slaptool;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slapos.master.Problem;
@@ -17,9 +21,19 @@ final class SlapAnswer {
     static final String STATUS = "max-age=60";
     static final String NOT_KEPT = "private, no-store";
 
+    /// The day has two digits, unlike in the formatter that comes with Java.
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
+
     private static final String XML = "text/xml; charset=utf-8";
 
     private SlapAnswer() {}
+
+    /// A date as HTTP and the status methods have it.
+    static String date(Instant instant) {
+        return DATE.format(instant);
+    }
 
     static Answer document(byte[] bytes, String caching) {
         return Answer.ok(XML, bytes).with("Cache-Control", caching).with("Vary", "REMOTE_USER");

@@ -9,6 +9,7 @@ import static org.slapos.master.access.Caller.TENANT;
 import static org.slapos.master.access.Caller.TREE;
 import static org.slapos.master.access.Caller.TREE_OWNER;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -111,14 +112,31 @@ public final class SlapTool implements Door {
         }
     }
 
-    private record Method(String verb, Function<Form, Target> target, Handler handler, Set<Caller> callers) {}
+    /// @param asks whether it only asks: by GET, or by POST as well; what acts is a POST
+    private record Method(boolean asks, Function<Form, Target> target, Handler handler, Set<Caller> callers) {
+        boolean takes(Call call) {
+            return call.method().equals("POST") || (asks && call.isGet());
+        }
+
+        Form form(Call call) {
+            if (call.isGet()) {
+                return call.query();
+            }
+            if (!asks) {
+                return call.form();
+            }
+            var fields = new HashMap<>(call.query().fields());
+            fields.putAll(call.form().fields());
+            return new Form(fields);
+        }
+    }
 
     private static Method get(Function<Form, Target> target, Handler handler, Caller... callers) {
-        return new Method("GET", target, handler, Set.of(callers));
+        return new Method(true, target, handler, Set.of(callers));
     }
 
     private static Method post(Function<Form, Target> target, Handler handler, Caller... callers) {
-        return new Method("POST", target, handler, Set.of(callers));
+        return new Method(false, target, handler, Set.of(callers));
     }
 
     @Override
@@ -127,8 +145,8 @@ public final class SlapTool implements Door {
         if (method == null) {
             return SlapAnswer.reason(404, "There is no SLAP method '" + call.path() + "'");
         }
-        if (!(method.verb().equals("GET") ? call.isGet() : call.method().equals(method.verb()))) {
-            return Answer.methodNotAllowed(method.verb());
+        if (!method.takes(call)) {
+            return Answer.methodNotAllowed(method.asks() ? "GET, HEAD, POST" : "POST");
         }
         if (call.requester() instanceof Requester.Anonymous(var why)) {
             return SlapAnswer.reason(401, why);
@@ -141,7 +159,7 @@ public final class SlapTool implements Door {
     }
 
     private Answer answer(Method method, Call call) {
-        var form = method.verb().equals("GET") ? call.query() : call.form();
+        var form = method.form(call);
         var target = method.target().apply(form);
         return access.refusal(call.requester(), call.path(), method.callers(), target.subject())
                 .map(SlapAnswer::refused)

@@ -49,8 +49,11 @@ public record StatusMethods(
 
     private Answer answer(AccessStatus status, String reference, String type, String reporter) {
         return SlapAnswer.document(
-                DescribeStatus.describe(status, reference, type, reporter, clock.instant())
-                        .toValue(),
-                SlapAnswer.STATUS);
+                        DescribeStatus.describe(status, reference, type, reporter, clock.instant())
+                                .toValue(),
+                        SlapAnswer.STATUS)
+                .with(
+                        "Last-Modified",
+                        SlapAnswer.date(status.reported().orElse(clock.instant())));
     }
 }
