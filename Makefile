@@ -1,6 +1,6 @@
 # The commands of SlapOS for Java. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help packages build demo demo-stop test format bench
+.PHONY: help packages build demo demo-stop test interop format bench
 
 MVN = JAVA_HOME="$$(bin/java-home)" mvn --batch-mode
 
@@ -21,6 +21,9 @@ demo-stop: ## end it and undo everything it made
 
 test: packages ## all tests (as root: the system tests too)
 	@bin/run-tests
+
+interop: packages ## one scenario against our Master and proxy, or MASTER_URL=... [CERT= KEY= CA= COMPUTER=]
+	@bin/run-tests --projects world --also-make -Dtest=InteropTest -Dsurefire.failIfNoSpecifiedTests=false
 
 bench: packages ## figures beside a baseline of the same minute (under two minutes)
 	@bin/build dist,bench
