@@ -56,15 +56,22 @@ final class Answer {
         if (status == 200) {
             return this;
         }
-        var kind = switch (status) {
+        throw failure(kind(), method, reason());
+    }
+
+    SlapException failure(SlapException.Kind kind, String method, String reason) {
+        return new SlapException(kind, method + ": " + status + (reason.isEmpty() ? "" : ", " + reason));
+    }
+
+    /// What kind of failure the status stands for.
+    SlapException.Kind kind() {
+        return switch (status) {
             case 404 -> SlapException.Kind.NOT_FOUND;
             case 408 -> SlapException.Kind.NOT_READY;
             case 401, 403 -> SlapException.Kind.FORBIDDEN;
             case 503 -> SlapException.Kind.BUSY;
             default -> status >= 500 ? SlapException.Kind.SERVER_ERROR : SlapException.Kind.REFUSED;
         };
-        var reason = reason();
-        throw new SlapException(kind, method + ": " + status + (reason.isEmpty() ? "" : ", " + reason));
     }
 
     /// The reason of a refusal: our Master's header, else where a redirect leads, else the beginning of the body.

@@ -1,50 +1,97 @@
 package org.slapos.protocol.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
+import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.client.Transport.Repeat;
+import org.slapos.protocol.jsonrpc.Json;
+import org.slapos.protocol.jsonrpc.JsonAnswer;
+import org.slapos.protocol.jsonrpc.JsonCall;
+import org.slapos.protocol.jsonrpc.JsonError;
+import org.slapos.protocol.jsonrpc.JsonMethod;
 
-/// A Master's JSON methods. Any thread may call.
+/// Carries the JSON methods. Any thread may call.
 final class JsonClient {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Transport transport;
 
     JsonClient(Transport transport) {
         this.transport = transport;
     }
 
-    /// The answer of a method. That there is no such thing is answered with 403 by these methods; the `type` of the
-    /// error tells it from a refusal (JSON methods, errors).
-    JsonNode call(String method, ObjectNode parameters) {
-        var request = transport.post(transport.base().resolve(method), "application/json", parameters.toString());
-        var answer = transport.send(method, request, Repeat.NEVER);
-        if (answer.status() == 403 && errorType(answer).endsWith("-NOT-FOUND")) {
-            throw new SlapException(SlapException.Kind.NOT_FOUND, method + ": " + answer.reason());
-        }
-        return parsed(method, answer.checked(method));
+    <A extends JsonAnswer> A call(JsonCall<A> call) {
+        return call.answer(call(call.method().wire(), call.write(), repeat(call.method())));
     }
 
-    static ObjectNode parameters() {
-        return JSON.createObjectNode();
+    /// A method by its name, which may be one that [JsonMethod] does not know.
+    JsonNode call(String method, ObjectNode parameters) {
+        return call(
+                method,
+                parameters,
+                JsonMethod.ofWire(method).map(JsonClient::repeat).orElse(Repeat.NEVER));
+    }
+
+    private JsonNode call(String method, ObjectNode parameters, Repeat repeat) {
+        var request = transport.post(transport.base().resolve(method), "application/json", parameters.toString());
+        var answer = transport.send(method, request, repeat);
+        if (answer.status() == 200) {
+            return read(method, answer);
+        }
+        throw failure(method, answer);
+    }
+
+    /// Absence and refusal share the status 403: the type in the body tells them apart (JSON methods, errors).
+    private static SlapException failure(String method, Answer answer) {
+        try {
+            var error = JsonError.read(answer.status(), Json.read(answer.body()));
+            var said = error.title().isEmpty() ? error.type() : error.title();
+            return answer.failure(
+                    error.isNotFound() ? SlapException.Kind.NOT_FOUND : answer.kind(),
+                    method,
+                    said.isEmpty() ? answer.reason() : said);
+        } catch (MalformedException _) {
+            return answer.failure(answer.kind(), method, answer.reason());
+        }
     }
 
     /// @param method what was asked, for the message
-    static JsonNode parsed(String method, Answer answer) {
+    static JsonNode read(String method, Answer answer) {
         try {
-            return JSON.readTree(answer.body());
-        } catch (IOException e) {
-            throw new SlapException(SlapException.Kind.SERVER_ERROR, method + ": the answer is not JSON", e);
+            return Json.read(answer.body());
+        } catch (MalformedException e) {
+            throw new SlapException(SlapException.Kind.SERVER_ERROR, method + ": the answer is " + e.getMessage(), e);
         }
     }
 
-    private static String errorType(Answer answer) {
-        try {
-            return JSON.readTree(answer.body()).path("type").asText();
-        } catch (IOException _) {
-            return "";
-        }
+    private static Repeat repeat(JsonMethod method) {
+        return switch (method) {
+            case BANG_INSTANCE,
+                    BANG_COMPUTER,
+                    REPORT_USAGE,
+                    ISSUE_COMPUTER_CERTIFICATE,
+                    REVOKE_COMPUTER_CERTIFICATE,
+                    CREATE_COMPUTER_TOKEN -> Repeat.NEVER;
+            case GET_INSTANCE,
+                    GET_PARTITION,
+                    GET_TREE,
+                    LIST_TREES,
+                    LIST_SHARED_INSTANCES,
+                    GET_INSTANCE_CERTIFICATE,
+                    GET_COMPUTER_STATUS,
+                    LIST_INSTANCES,
+                    LIST_INSTALLATIONS,
+                    GET_HATEOAS_URL,
+                    LIST_COMPUTERS,
+                    GET_INSTALLATION,
+                    LIST_MOVEMENTS -> Repeat.READING;
+            case REQUEST_INSTANCE,
+                    PUBLISH_CONNECTION,
+                    REPORT_INSTANCE_STATE,
+                    REPORT_INSTANCE_ERROR,
+                    RENAME_INSTANCE,
+                    FORMAT_COMPUTER,
+                    SUPPLY,
+                    REPORT_INSTALLATION_STATE,
+                    REPORT_INSTALLATION_ERROR -> Repeat.IDEMPOTENT;
+        };
     }
 }

@@ -25,6 +25,9 @@ import org.slapos.protocol.PartitionInformation;
 import org.slapos.protocol.SoftwareState;
 import org.slapos.protocol.UsageReport;
 import org.slapos.protocol.client.Transport.Repeat;
+import org.slapos.protocol.jsonrpc.Json;
+import org.slapos.protocol.jsonrpc.JsonAnswer;
+import org.slapos.protocol.jsonrpc.JsonCall;
 import org.slapos.protocol.marshal.MarshalWriter;
 import org.slapos.protocol.marshal.Value;
 
@@ -372,14 +375,31 @@ public final class SlapClient implements AutoCloseable {
                 ids(computer, partition, "new_name", newName, "slave_reference", sharedReference));
     }
 
+    /// Calls a JSON method. [SlapException.Kind#NOT_FOUND] is told from [SlapException.Kind#FORBIDDEN] by the type of
+    /// the
+    /// error; a proxy calls both forbidden.
+    public <A extends JsonAnswer> A json(JsonCall<A> call) {
+        return new JsonClient(transport).call(call);
+    }
+
     /// A JSON method by its name, such as `slapos.get.v0.instance_tree`.
     public JsonNode json(String method, ObjectNode parameters) {
         return new JsonClient(transport).call(method, parameters);
     }
 
-    /// An empty object for the parameters of [#json].
+    /// An empty object for the parameters of [#json(String,ObjectNode)].
     public static ObjectNode parameters() {
-        return JsonClient.parameters();
+        return Json.object();
+    }
+
+    /// The hypermedia of the Master: where the configuration says (`master_rest_url`), else where the Master says.
+    /// Nothing when neither does, whatever the reason.
+    public Optional<HypermediaClient> hypermedia(Optional<URI> configured) {
+        try {
+            return configured.or(this::hypermediaUrl).map(begin -> new HypermediaClient(transport, begin));
+        } catch (SlapException | MalformedException _) {
+            return Optional.empty();
+        }
     }
 
     /// Registration, outside of SLAP: a form sent with a one-time token to a path below the Master's own root, such as
@@ -388,8 +408,7 @@ public final class SlapClient implements AutoCloseable {
         var root = web.toString();
         var target = URI.create((root.endsWith("/") ? root : root + "/") + path);
         var request = transport.post(target, FORM, new Form(form).encode()).header("X-Access-Token", token);
-        return JsonClient.parsed(
-                path, transport.send(path, request, Repeat.NEVER).checked(path));
+        return JsonClient.read(path, transport.send(path, request, Repeat.NEVER).checked(path));
     }
 
     @Override

@@ -10,7 +10,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -29,6 +32,7 @@ final class Transport implements AutoCloseable {
     private final RandomGenerator chance;
     private final Pause pause;
     private final HttpClient master;
+    private final Set<String> trusted = ConcurrentHashMap.newKeySet();
     private @Nullable HttpClient elsewhere;
 
     /// Waits between two tries.
@@ -68,6 +72,7 @@ final class Transport implements AutoCloseable {
         this.base = MasterUrl.base(settings.master());
         this.chance = chance;
         this.pause = pause;
+        this.trusted.add(host(base));
         this.master = client("https".equals(base.getScheme()), settings);
     }
 
@@ -190,10 +195,20 @@ final class Transport implements AutoCloseable {
         return BodySubscribers.limiting(BodySubscribers.ofByteArray(), isTooLong ? 0 : most);
     }
 
-    /// The identity is shown to the Master's own host only, and not when plain HTTP has led there.
+    /// From now on the identity is shown to the host of this URL too: the configuration or the Master names it.
+    void trust(URI url) {
+        if ("https".equals(base.getScheme()) && "https".equals(url.getScheme())) {
+            trusted.add(host(url));
+        }
+    }
+
+    private static String host(URI url) {
+        return String.valueOf(url.getHost()).toLowerCase(Locale.ROOT);
+    }
+
+    /// The identity is shown to trusted hosts only, and not when plain HTTP has led there.
     private HttpClient way(URI target) throws IOException {
-        if (base.getHost().equalsIgnoreCase(target.getHost())
-                && base.getScheme().equals(target.getScheme())) {
+        if (trusted.contains(host(target)) && base.getScheme().equals(target.getScheme())) {
             return master;
         }
         synchronized (this) {
