@@ -10,6 +10,8 @@ import org.slapos.protocol.MalformedException;
 /// Takes what `format` made of a machine: its Computer is registered, its partitions are those and no others. A
 /// partition that is no longer there goes with whatever it held; one that is still there keeps its instance.
 final class LoadConfiguration {
+    private static final int MAX_PARTITIONS = 10_000;
+
     private final State state;
 
     LoadConfiguration(State state) {
@@ -34,6 +36,9 @@ final class LoadConfiguration {
 
     /// @param formatted the partitions with their addresses, free
     void load(Tables.Computer computer, List<Partition> formatted) {
+        if (formatted.size() > MAX_PARTITIONS) {
+            throw new MalformedException("more than " + MAX_PARTITIONS + " partitions");
+        }
         var kept = new HashSet<PartitionKey>();
         for (var partition : formatted) {
             if (!kept.add(partition.key())) {

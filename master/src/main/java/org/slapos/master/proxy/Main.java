@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
             "The same with a state that is kept:",
             "  slapos proxy start --database-uri $HOME/proxy.state"
         },
-        subcommands = {Main.Start.class},
+        subcommands = {Main.Start.class, Show.class},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND")
@@ -87,8 +87,8 @@ public final class Main {
         return isForeseen && e.getMessage() != null ? e.getMessage() : e.toString();
     }
 
-    private static Map<String, String> environmentOf(@Nullable Main parent) {
-        return Objects.requireNonNull(parent, "set by picocli").environment;
+    Map<String, String> environment() {
+        return environment;
     }
 
     /// Where the configuration is; what else is said on the command line wins over it.
@@ -153,7 +153,8 @@ public final class Main {
             put(given, "host", host);
             put(given, "port", port);
             put(given, "local_software_release_root", softwareRoot);
-            var settings = options.read(environmentOf(parent), given);
+            var settings = options.read(
+                    Objects.requireNonNull(parent, "set by picocli").environment(), given);
             if (settings.logFile().isPresent()) {
                 alsoLogTo(settings.logFile().get());
             }

@@ -80,6 +80,9 @@ final class Proxy implements AutoCloseable {
         mounts.addAll(
                 new JsonDoor(state, requests, instances, new JsonComputers(state, software, configuration)).mounts());
         mounts.addAll(new HypermediaDoor(state).mounts());
+        mounts.addAll(new NetworkCacheDoor(settings.cache().map(cache -> new NetworkCache(cache, http))).mounts());
+        mounts.addAll(new PanelDoor(state, settings.publicFolder()).mounts());
+        mounts.addAll(new HttpProxyDoor().mounts());
         return mounts;
     }
 

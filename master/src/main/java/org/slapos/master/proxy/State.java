@@ -31,8 +31,15 @@ final class State implements AutoCloseable {
     }
 
     /// A state that is read from its file, and saved there at each change.
+    ///
+    /// @throws IOException in one sentence, when the file is not one of a proxy; it is left as it is, and free
     static State kept(StateFile file, InstantSource clock) throws IOException {
-        return new State(Optional.of(file), file.load(), clock);
+        try {
+            return new State(Optional.of(file), file.load(), clock);
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
     }
 
     /// What `reading` finds must not be changed.
