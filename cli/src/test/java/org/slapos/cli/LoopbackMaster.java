@@ -18,6 +18,7 @@ final class LoopbackMaster implements AutoCloseable {
     private final HttpServer server;
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final Map<String, String> redirects = new ConcurrentHashMap<>();
+    private final Map<String, Runnable> changes = new ConcurrentHashMap<>();
     private final List<Received> received = new ArrayList<>();
 
     record Answer(int status, String body, String reason) {}
@@ -46,6 +47,12 @@ final class LoopbackMaster implements AutoCloseable {
 
     LoopbackMaster answers(String method, int status, String body, String reason) {
         answers.put(method, new Answer(status, body, reason));
+        return this;
+    }
+
+    /// What happens at the Master once it was asked.
+    LoopbackMaster then(String method, Runnable change) {
+        changes.put(method, change);
         return this;
     }
 
@@ -86,6 +93,7 @@ final class LoopbackMaster implements AutoCloseable {
             if (!answer.reason().isEmpty()) {
                 exchange.getResponseHeaders().set(Reason.HEADER, Reason.encode(answer.reason()));
             }
+            changes.getOrDefault(method, () -> {}).run();
             var bytes = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
             exchange.getResponseBody().write(bytes);
