@@ -2,6 +2,7 @@ package org.slapos.protocol.hypermedia;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -13,6 +14,7 @@ import org.slapos.protocol.MalformedException;
 /// star or without.
 public record UriTemplate(String text) {
     private static final Pattern EXPRESSION = Pattern.compile("\\{([^{}]*)\\}");
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
     private static final Pattern CONTENT = Pattern.compile("([?&]?)((?:\\w|[.%])+\\*?(?:,(?:\\w|[.%])+\\*?)*)");
 
     /// Puts the values in; what has no value is left out.
@@ -57,7 +59,7 @@ public record UriTemplate(String text) {
             if (c < 0x80 && (Character.isLetterOrDigit(c) || "-._~".indexOf(c) >= 0)) {
                 out.append(c);
             } else {
-                out.append(String.format("%%%02X", (int) c));
+                HEX.toHexDigits(out.append('%'), b);
             }
         }
         return out.toString();
