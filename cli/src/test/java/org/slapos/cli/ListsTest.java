@@ -43,7 +43,8 @@ class ListsTest {
                "my_news": {"default": {"instance": [{"text": "#access ok"}, {"text": "#error disk full"}]},
                            "type": "StringField"},
                "my_connection_parameter_list": {"type": "StringField",
-                  "default": [{"connection_key": "_", "connection_value": "{\\"url\\": \\"http://[::1]/\\"}"}]}}}}
+                  "default": [{"connection_key": "_", "connection_value": "{\\"url\\": \\"http://[::1]/\\"}"}]}}},
+             "_links": {"type": {"name": "Instance Tree"}}}
             """.formatted(URL);
 
     @TempDir
