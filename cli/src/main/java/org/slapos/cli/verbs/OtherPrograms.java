@@ -27,7 +27,9 @@ public final class OtherPrograms {
                             "status",
                             "undo")),
             "master",
-            new Program("the Master: parties, certificates, allocation, ledger", List.of("init", "start"))));
+            new Program("the Master: parties, certificates, allocation, ledger", List.of("init", "start")),
+            "proxy",
+            new Program("a Master for one user, for tests and development", List.of("start", "show"))));
 
     private OtherPrograms() {}
 
