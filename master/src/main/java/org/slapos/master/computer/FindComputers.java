@@ -43,13 +43,6 @@ public final class FindComputers {
                 .toList());
     }
 
-    /// What its contacts say of it.
-    public AccessStatus status(Computer computer) {
-        return contacted(computer)
-                .map(at -> AccessStatus.NONE.next("#access " + computer.reference(), Optional.empty(), at))
-                .orElse(AccessStatus.NONE);
-    }
-
     /// The last contact known to this process or written by any.
     public Optional<Instant> contacted(Computer computer) {
         return Stream.concat(contacts.last(computer.reference()).stream(), computer.contacted().stream())
