@@ -63,15 +63,26 @@ class SlapAnswerTest {
     @Test
     void queriesSayHowLongTheyMayBeKept() {
         Map.of(
-                        "getFullComputerInformation", SHORT,
-                        "getComputerInformation", SHORT,
-                        "registerComputerPartition", SHORT,
-                        "getHostingSubscriptionIpList", SHORT,
-                        "getSoftwareReleaseListFromSoftwareProduct", SHORT,
-                        "getComputerStatus", "max-age=60",
-                        "getComputerPartitionStatus", "max-age=60",
-                        "getSoftwareInstallationStatus", "max-age=60",
-                        "getComputerPartitionCertificate", "private, no-store")
+                        "getFullComputerInformation",
+                        SHORT,
+                        "getComputerInformation",
+                        SHORT,
+                        "registerComputerPartition",
+                        SHORT,
+                        "getHostingSubscriptionIpList",
+                        SHORT,
+                        "getSoftwareReleaseListFromSoftwareProduct",
+                        SHORT,
+                        "getComputerStatus",
+                        "max-age=60",
+                        "getComputerPartitionStatus",
+                        "max-age=60",
+                        "getSoftwareInstallationStatus",
+                        "max-age=60",
+                        "getHateoasUrl",
+                        "max-age=3600",
+                        "getComputerPartitionCertificate",
+                        "private, no-store")
                 .forEach((method, caching) -> {
                     var answer = cloud.get(node, method, fields);
                     if (answer.status() == 403) {
@@ -84,6 +95,7 @@ class SlapAnswerTest {
                             .containsEntry("Vary", "REMOTE_USER")
                             .containsEntry("Content-Type", "text/xml; charset=utf-8");
                 });
+        assertThat(cloud.get(node, "getHateoasUrl", Map.of()).headers()).containsKey("ETag");
         for (var method :
                 new String[] {"registerComputerPartition", "getHostingSubscriptionIpList", "getComputerStatus"}) {
             assertThat(cloud.get(method.equals("getComputerStatus") ? ALICE : node, method, fields)

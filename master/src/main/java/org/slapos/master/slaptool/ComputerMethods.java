@@ -115,9 +115,11 @@ public record ComputerMethods(
 
     /// Where the hypermedia API begins.
     Answer hateoasUrl(Request request) {
-        return SlapAnswer.text(request.call().absolute("hateoas/").toString())
+        var url = request.call().absolute("hateoas/").toString();
+        return SlapAnswer.text(url)
                 .with("Cache-Control", "max-age=3600")
-                .with("Vary", "REMOTE_USER");
+                .with("Vary", "REMOTE_USER")
+                .with("ETag", '"' + url + '"');
     }
 
     Answer revokeCertificate(Request request, Target target) {

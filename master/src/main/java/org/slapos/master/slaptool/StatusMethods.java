@@ -52,8 +52,6 @@ public record StatusMethods(
                         DescribeStatus.describe(status, reference, type, reporter, clock.instant())
                                 .toValue(),
                         SlapAnswer.STATUS)
-                .with(
-                        "Last-Modified",
-                        SlapAnswer.date(status.reported().orElse(clock.instant())));
+                .with("Last-Modified", SlapAnswer.date(status.reported().orElse(clock.instant())));
     }
 }
