@@ -18,8 +18,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.slapos.protocol.MalformedException;
 
@@ -49,6 +51,17 @@ public final class PemFiles {
             return context;
         } catch (GeneralSecurityException e) {
             throw new MalformedException("cannot use the TLS files: " + e.getMessage(), e);
+        }
+    }
+
+    /// A context without identity that refuses every peer; it reads no file.
+    static SSLContext trustingNobody() {
+        try {
+            var context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[0], new TrustManager[0], null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("the JDK has no TLS", e);
         }
     }
 

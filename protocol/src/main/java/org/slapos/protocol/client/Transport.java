@@ -224,9 +224,9 @@ final class Transport implements AutoCloseable {
                 .connectTimeout(settings.deadline().dividedBy(settings.tries()))
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER);
-        if (overTls) {
-            builder.sslContext(PemFiles.context(settings.identity(), settings.authority()));
-        }
+        // The JDK's client reads the system's roots even where there is no TLS, unless it is given a context.
+        builder.sslContext(
+                overTls ? PemFiles.context(settings.identity(), settings.authority()) : PemFiles.trustingNobody());
         return builder.build();
     }
 
