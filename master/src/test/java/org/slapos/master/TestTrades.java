@@ -20,6 +20,7 @@ import org.slapos.master.db.Database;
 import org.slapos.master.db.TestDatabase;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
+import org.slapos.master.http.Mount;
 import org.slapos.master.party.Requester;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.master.pki.KeyFile;
@@ -47,6 +48,7 @@ final class TestTrades implements AutoCloseable {
 
     final SettableClock clock = new SettableClock();
     final Database database;
+    private final CertificateAuthority authority;
     private final Trades trades;
 
     TestTrades() {
@@ -68,7 +70,8 @@ final class TestTrades implements AutoCloseable {
     /// Another Master on the same database.
     TestTrades(Database database) {
         this.database = database;
-        this.trades = new Trades(database, clock, authority(database, clock), new SecureRandom());
+        this.authority = authority(database, clock);
+        this.trades = new Trades(database, clock, authority, new SecureRandom());
     }
 
     private static CertificateAuthority authority(Database database, SettableClock clock) {
@@ -79,6 +82,14 @@ final class TestTrades implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    List<Mount> mounts() {
+        return trades.mounts();
+    }
+
+    CertificateAuthority authority() {
+        return authority;
     }
 
     Answer call(Requester who, String verb, String method, Map<String, String> headers, byte[] query, byte[] body) {
