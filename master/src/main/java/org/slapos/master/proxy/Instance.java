@@ -1,6 +1,5 @@
 package org.slapos.master.proxy;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +32,6 @@ record Instance(
         hosted = hosted == null ? null : List.copyOf(hosted);
     }
 
-    @JsonIgnore
     boolean isRoot() {
         return requestedBy.isEmpty();
     }

@@ -1,6 +1,5 @@
 package org.slapos.master.proxy;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,6 @@ record Partition(
         return new Partition(key, addresses, null, 0);
     }
 
-    @JsonIgnore
     Optional<Instance> held() {
         return Optional.ofNullable(instance);
     }

@@ -1,6 +1,5 @@
 package org.slapos.master.proxy;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Map;
 
 /// A SharedInstance by its reference on its Computer. A request to destroy it takes it out of its host and leaves
@@ -22,7 +21,6 @@ record SharedInstance(
         return askedBy + "_" + title;
     }
 
-    @JsonIgnore
     Key key() {
         return new Key(reference, computer);
     }
