@@ -63,6 +63,8 @@ public final class Main {
     /// Does what the arguments say; `start` returns when its thread is interrupted.
     static int run(Map<String, String> environment, PrintWriter out, PrintWriter err, String... arguments) {
         return new CommandLine(new Main(environment))
+                .setUsageHelpAutoWidth(false)
+                .setUsageHelpWidth(120)
                 .setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler(Main::wrongUse)

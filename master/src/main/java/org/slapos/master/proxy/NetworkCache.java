@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +33,7 @@ final class NetworkCache {
     private static final int MAX_INDEX_BYTES = 16 * 1024 * 1024;
 
     private final ProxyConfiguration.Cache settings;
-    private final HttpClient http;
+    private final OutgoingHttp http;
 
     /// Upstream answered something else than the file, or than that there is none.
     static final class UpstreamException extends IOException {
@@ -45,7 +44,7 @@ final class NetworkCache {
         }
     }
 
-    NetworkCache(ProxyConfiguration.Cache settings, HttpClient http) {
+    NetworkCache(ProxyConfiguration.Cache settings, OutgoingHttp http) {
         this.settings = settings;
         this.http = http;
     }
@@ -125,7 +124,7 @@ final class NetworkCache {
         try {
             var request =
                     HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build();
-            var answer = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            var answer = http.client().send(request, HttpResponse.BodyHandlers.ofInputStream());
             if (answer.statusCode() == 200) {
                 return answer.body();
             }

@@ -2,7 +2,6 @@ package org.slapos.master.proxy;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -25,10 +24,10 @@ final class OtherMasters {
     private final Map<String, ProxyConfiguration.OtherMaster> masters;
     private final State state;
     private final String runId;
-    private final HttpClient http;
+    private final OutgoingHttp http;
 
     /// @param runId what this proxy answers to `getRunId`
-    OtherMasters(Map<String, ProxyConfiguration.OtherMaster> masters, State state, String runId, HttpClient http) {
+    OtherMasters(Map<String, ProxyConfiguration.OtherMaster> masters, State state, String runId, OutgoingHttp http) {
         this.masters = Map.copyOf(masters);
         this.state = state;
         this.runId = runId;
@@ -74,7 +73,7 @@ final class OtherMasters {
             var request = HttpRequest.newBuilder(URI.create(withSlash(url) + "getRunId"))
                     .timeout(PATIENCE)
                     .build();
-            var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            var answer = http.client().send(request, HttpResponse.BodyHandlers.ofString());
             return answer.statusCode() == 200 && answer.body().strip().equals(runId);
         } catch (IOException | IllegalArgumentException _) {
             return false;

@@ -2,7 +2,6 @@ package org.slapos.master.proxy;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,10 +28,10 @@ final class Proxy implements AutoCloseable {
     private static final Requester USER = new Requester.Person("user");
 
     private final State state;
-    private final HttpClient http;
+    private final OutgoingHttp http;
     private final HttpServer server;
 
-    private Proxy(State state, HttpClient http, HttpServer server) {
+    private Proxy(State state, OutgoingHttp http, HttpServer server) {
         this.state = state;
         this.http = http;
         this.server = server;
@@ -44,10 +43,7 @@ final class Proxy implements AutoCloseable {
         var state = settings.stateFile().isPresent()
                 ? State.kept(StateFile.open(settings.stateFile().get()), clock)
                 : State.forgotten(clock);
-        var http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NORMAL)
-                .build();
+        var http = new OutgoingHttp();
         try {
             var software = new Software(state);
             settings.softwareRoot().ifPresent(software::rootedAt);
@@ -63,12 +59,12 @@ final class Proxy implements AutoCloseable {
             return new Proxy(state, http, server);
         } catch (IOException | RuntimeException e) {
             state.close();
-            http.shutdownNow();
+            http.close();
             throw e;
         }
     }
 
-    private static List<Mount> mounts(ProxyConfiguration settings, State state, Software software, HttpClient http) {
+    private static List<Mount> mounts(ProxyConfiguration settings, State state, Software software, OutgoingHttp http) {
         var runId = randomId();
         var requests = new Requests(
                 new RequestInstance(state, settings.computer()),
@@ -103,7 +99,7 @@ final class Proxy implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
-        http.shutdownNow();
+        http.close();
         state.close();
     }
 }
