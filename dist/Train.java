@@ -2,10 +2,17 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,17 +24,44 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/// Makes the archive of loaded classes of the client: runs one command against a Master of three fixed answers, over
-/// TLS with a client certificate, and lets the JVM record what it loaded and linked (JEP 514).
+/// Makes the archives of loaded classes: runs a program for a moment and lets the JVM record what it loaded and linked
+/// (JEP 514). The client does one command against a Master of three fixed answers, over TLS with a client certificate;
+/// the proxy starts, answers a few calls and is ended.
 ///
-/// Run from its source when the programs are assembled: `java Train.java HOME`. The archive is `HOME/lib/cli.aot`; it
-/// stays valid where HOME is copied to, and is left aside by another JDK.
+/// Run from its source when the programs are assembled: `java Train.java HOME`. The archives are `HOME/lib/cli.aot` and
+/// `HOME/lib/proxy.aot`; they stay valid where HOME is copied to, and are left aside by another JDK.
 public final class Train {
     private static final String PASSWORD = "training";
+    private static final Pattern READY = Pattern.compile("Proxy ready at (http://\\S+)");
+
+    /// A computer with a partition, an instance, and how both are read.
+    private static final List<List<String>> PROXY_CALLS = List.of(
+            List.of("loadComputerConfigurationFromXML", "xml=" + marshalled("""
+                    <dictionary id="i2"><string>reference</string><string>computer</string>\
+                    <string>address</string><string>127.0.0.1</string>\
+                    <string>netmask</string><string>255.255.255.255</string>\
+                    <string>partition_list</string><list id="i3"><dictionary id="i4">\
+                    <string>reference</string><string>slappart0</string>\
+                    <string>address_list</string><list id="i5"/>\
+                    <string>tap</string><dictionary id="i6"><string>name</string><string>tap0</string></dictionary>\
+                    </dictionary></list></dictionary>""")),
+            List.of("supplySupply", "url=https://soft.example/wp.cfg&computer_id=computer&state=available"),
+            List.of(
+                    "requestComputerPartition",
+                    "software_release=https://soft.example/wp.cfg&partition_reference=blog&software_type=default"
+                            + "&filter_xml=" + marshalled("<dictionary id=\"i2\"><string>computer_guid</string>"
+                                    + "<string>computer</string></dictionary>")
+                            + "&partition_parameter_xml=" + marshalled("<dictionary id=\"i2\"/>")
+                            + "&shared_xml=" + marshalled("<bool>0</bool>")
+                            + "&state=" + marshalled("<string>started</string>")),
+            List.of("getFullComputerInformation?computer_id=computer"),
+            List.of("slapos.allDocs.v0.instance_tree_list", "{}"),
+            List.of("hateoas/"));
 
     private Train() {}
 
@@ -35,7 +69,8 @@ public final class Train {
         var home = Path.of(arguments[0]).toRealPath();
         var folder = Files.createTempDirectory("slapos-train-");
         try {
-            train(home, folder);
+            client(home, folder);
+            proxy(home, folder);
         } finally {
             try (var files = Files.walk(folder)) {
                 for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -45,7 +80,7 @@ public final class Train {
         }
     }
 
-    private static void train(Path home, Path folder) throws Exception {
+    private static void client(Path home, Path folder) throws Exception {
         var keys = keys(folder);
         var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(asking(tls(keys)));
@@ -54,12 +89,11 @@ public final class Train {
         server.createContext("/", exchange -> answer(exchange, url));
         server.start();
         try {
-            var archive = home.resolve("lib/cli.aot");
-            Files.deleteIfExists(archive);
+            var archive = noArchive(home.resolve("lib/cli.aot"));
             var configuration = configuration(folder, keys, url);
             run(
                     folder,
-                    Map.of("SLAPOS_JVM_OPTIONS", "-XX:AOTCacheOutput=" + archive, "HOME", folder.toString()),
+                    recording(archive),
                     List.of(
                             home.resolve("bin/slapos").toString(),
                             "service",
@@ -68,11 +102,77 @@ public final class Train {
                             "table",
                             "--cfg",
                             configuration.toString()));
-            if (!Files.exists(archive)) {
-                throw new IllegalStateException("the JVM made no archive " + archive);
-            }
+            requireArchive(archive);
         } finally {
             server.stop(0);
+        }
+    }
+
+    private static void proxy(Path home, Path folder) throws Exception {
+        var archive = noArchive(home.resolve("lib/proxy.aot"));
+        var builder = new ProcessBuilder(
+                        home.resolve("bin/slapos").toString(), "proxy", "start", "--port", "0")
+                .redirectError(folder.resolve("proxy.log").toFile());
+        builder.environment().putAll(recording(archive));
+        var process = builder.start();
+        try (var output = process.inputReader()) {
+            var url = awaitUrl(output);
+            for (var call : PROXY_CALLS) {
+                call(url, call);
+            }
+            process.toHandle().destroy(); // leaves its streams open
+            output.transferTo(Writer.nullWriter());
+            if (!process.waitFor(2, TimeUnit.MINUTES)) {
+                throw new IllegalStateException("the proxy does not end");
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+        requireArchive(archive);
+    }
+
+    private static String awaitUrl(BufferedReader output) throws IOException {
+        for (var line = output.readLine(); line != null; line = output.readLine()) {
+            var found = READY.matcher(line);
+            if (found.find()) {
+                return found.group(1);
+            }
+        }
+        throw new IllegalStateException("the proxy ended before it was ready");
+    }
+
+    /// @param call a method and, for a POST, its form or JSON object
+    private static void call(String url, List<String> call) throws Exception {
+        try (var client = HttpClient.newHttpClient()) {
+            var request = HttpRequest.newBuilder(URI.create(url + call.getFirst()));
+            if (call.size() > 1) {
+                var body = call.getLast();
+                request.header("Content-Type", body.startsWith("{") ? "application/json" : "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString(body));
+            }
+            var answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != 200) {
+                throw new IllegalStateException("the proxy answers " + call + " with " + answer);
+            }
+        }
+    }
+
+    private static String marshalled(String value) {
+        return URLEncoder.encode("<marshal>" + value + "</marshal>", StandardCharsets.UTF_8);
+    }
+
+    private static Path noArchive(Path archive) throws IOException {
+        Files.deleteIfExists(archive);
+        return archive;
+    }
+
+    private static Map<String, String> recording(Path archive) {
+        return Map.of("SLAPOS_JVM_OPTIONS", "-XX:AOTCacheOutput=" + archive);
+    }
+
+    private static void requireArchive(Path archive) {
+        if (!Files.exists(archive)) {
+            throw new IllegalStateException("the JVM made no archive " + archive);
         }
     }
 
