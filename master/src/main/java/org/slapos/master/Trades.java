@@ -28,9 +28,11 @@ import org.slapos.master.instance.RenameInstance;
 import org.slapos.master.instance.ReportInstance;
 import org.slapos.master.instance.RequestInstance;
 import org.slapos.master.jsonrpc.ComputeNodes;
+import org.slapos.master.jsonrpc.Installations;
 import org.slapos.master.jsonrpc.Instances;
 import org.slapos.master.jsonrpc.JsonMethods;
-import org.slapos.master.jsonrpc.Movements;
+import org.slapos.master.jsonrpc.MasterMethods;
+import org.slapos.master.jsonrpc.Rights;
 import org.slapos.master.party.CreateComputerToken;
 import org.slapos.master.party.FetchPersonCertificate;
 import org.slapos.master.pki.CertificateAuthority;
@@ -63,36 +65,36 @@ final class Trades implements AutoCloseable {
         var certificates = new ComputerCertificates(database, clock, authority);
         var register = new RegisterComputer(database, clock, certificates);
         var access = new Access(findComputers, findInstances);
+        var documents = new ComputerDocuments(database, revisions);
+        var load = new LoadConfiguration(database, clock, revisions, placeWaiting);
+        var usage = new RecordUsage(database, clock, findInstances);
+        var supply = new SupplySoftware(database, clock, revisions, placeWaiting);
+        var reportSoftware = new ReportSoftware(database, clock, revisions);
+        var request = new RequestInstance(database, clock, revisions, authority);
+        var report = new ReportInstance(database, clock, revisions, authority, new HostingMovements(), placeWaiting);
+        var rename = new RenameInstance(database, clock, revisions, authority);
+        var publish = new PublishConnection(database, clock, revisions, authority);
+        var instanceCertificates = new FetchInstanceCertificate(database, authority);
         this.slapTool = new SlapTool(
                 access,
                 new ComputerMethods(
-                        clock,
-                        new ComputerDocuments(database, revisions),
-                        contacts,
-                        findInstances,
-                        new LoadConfiguration(database, clock, revisions, placeWaiting),
-                        new RecordUsage(database, clock, findInstances),
-                        bang,
-                        register,
-                        certificates),
-                new SoftwareMethods(
-                        new SupplySoftware(database, clock, revisions, placeWaiting),
-                        new ReportSoftware(database, clock, revisions),
-                        findSoftware),
-                new InstanceMethods(
-                        clock,
-                        new RequestInstance(database, clock, revisions, authority),
-                        new ReportInstance(database, clock, revisions, authority, new HostingMovements(), placeWaiting),
-                        bang,
-                        new RenameInstance(database, clock, revisions, authority),
-                        new PublishConnection(database, clock, revisions, authority),
-                        new FetchInstanceCertificate(database, authority),
-                        findInstances),
+                        clock, documents, contacts, findInstances, load, usage, bang, register, certificates),
+                new SoftwareMethods(supply, reportSoftware, findSoftware),
+                new InstanceMethods(clock, request, report, bang, rename, publish, instanceCertificates, findInstances),
                 new StatusMethods(clock, findComputers, findSoftware, findInstances));
+        var rights = new Rights(access, findInstances);
         this.jsonMethods = new JsonMethods(
-                new ComputeNodes(findComputers, findSoftware, new CreateComputerToken(database, clock, random)),
-                new Instances(findInstances, findComputers),
-                new Movements(new ListMovements(database)));
+                new Instances(
+                        rights,
+                        findInstances,
+                        new Instances.Changes(request, report, bang, rename, publish, instanceCertificates)),
+                new ComputeNodes(
+                        rights,
+                        clock,
+                        new ComputeNodes.Found(findComputers, findInstances, findSoftware),
+                        new ComputeNodes.Changes(contacts, load, usage, bang, certificates)),
+                new Installations(rights, findSoftware, supply, reportSoftware),
+                new MasterMethods(new CreateComputerToken(database, clock, random), new ListMovements(database)));
         this.registration = new Registration(register, new FetchPersonCertificate(database, clock, authority));
     }
 

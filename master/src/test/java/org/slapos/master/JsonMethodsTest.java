@@ -5,6 +5,8 @@ import static org.slapos.master.TestTrades.ALICE;
 import static org.slapos.master.TestTrades.BOB;
 import static org.slapos.master.TestTrades.HELLO;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +106,37 @@ class JsonMethodsTest {
                 new byte[0],
                 new byte[0]);
         assertThat(plain.status()).isEqualTo(415);
+    }
+
+    @Test
+    void theTransportIsLookedAtBeforeTheCaller() {
+        var nobody = new Requester.Anonymous("no certificate");
+        var json = Map.of("content-type", "application/json; charset=utf-8");
+        assertThat(status(nobody, "POST", Map.of())).isEqualTo(415);
+        assertThat(status(nobody, "GET", Map.of())).isEqualTo(415);
+        assertThat(status(nobody, "GET", json)).isEqualTo(405);
+        assertThat(status(nobody, "POST", with(json, "text/html"))).isEqualTo(406);
+        assertThat(status(nobody, "POST", with(json, "application/json;q=0, */*")))
+                .isEqualTo(406);
+        assertThat(status(nobody, "POST", with(json, "text/html, */*;q=0.1"))).isEqualTo(401);
+        assertThat(status(ALICE, "POST", with(json, "application/*"))).isEqualTo(200);
+    }
+
+    private int status(Requester who, String verb, Map<String, String> headers) {
+        return cloud.call(
+                        who,
+                        verb,
+                        "slapos.allDocs.v0.instance_tree_list",
+                        headers,
+                        new byte[0],
+                        "{}".getBytes(StandardCharsets.US_ASCII))
+                .status();
+    }
+
+    private static Map<String, String> with(Map<String, String> headers, String accept) {
+        var more = new HashMap<>(headers);
+        more.put("accept", accept);
+        return more;
     }
 
     private String type(String method, String body) {

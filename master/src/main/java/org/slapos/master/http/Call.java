@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.Form;
 import org.slapos.protocol.MalformedException;
 
 /// One request, as a door sees it. `method` is upper case; `path` is what follows the door's prefix, decoded, without a
 /// slash in front; header names in `headers` are lower case; the body is whole and within the limit of the server.
-/// `origin` is the Master's root as callers reach it, `https://master.example:8443/`: as configured, else as this
-/// caller
-/// named it; nothing when the caller named no proper host.
+/// `origin` is the Master's root as callers reach it, `https://master.example:8443/`: as configured, else as this one
+/// named it; nothing when it named no proper host.
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Call(
         String id,
@@ -58,6 +58,19 @@ public record Call(
             throw new MalformedException("the body is '" + type + "', send it as " + FORM);
         }
         return Form.parse(new String(body, StandardCharsets.UTF_8));
+    }
+
+    /// Whether the caller takes an answer of that type (RFC 9110, Accept); the closest range counts.
+    public boolean accepts(String type) {
+        var accepted = header("accept").orElse("*/*");
+        var group = type.substring(0, type.indexOf('/')) + "/*";
+        return Stream.of(type, group, "*/*")
+                .flatMap(wanted -> Stream.of(accepted.split(",", 100))
+                        .map(range -> range.strip().toLowerCase(Locale.ROOT))
+                        .filter(range -> range.equals(wanted) || range.startsWith(wanted + ";")))
+                .findFirst()
+                .filter(range -> !range.matches(".*;\\s*q=0(\\.0*)?"))
+                .isPresent();
     }
 
     /// Whether the caller has the document of this ETag already (RFC 9110, If-None-Match).

@@ -22,9 +22,13 @@ public final class FetchInstanceCertificate {
 
     /// Nothing when the partition holds no instance.
     public Optional<IssuedCertificate> fetch(ComputerId computer, PartitionId partition) {
-        return database.inTransaction(tx -> instances
-                .find(tx, new WhichInstance.InPartition(computer, partition))
-                .flatMap(instance -> authority.kept(tx, holder(instance.reference()))));
+        return fetch(new WhichInstance.InPartition(computer, partition));
+    }
+
+    /// Nothing when there is no such instance, or it is shared and so has none.
+    public Optional<IssuedCertificate> fetch(WhichInstance which) {
+        return database.inTransaction(tx ->
+                instances.find(tx, which).flatMap(instance -> authority.kept(tx, holder(instance.reference()))));
     }
 
     static Holder holder(String reference) {

@@ -1,7 +1,10 @@
 package org.slapos.master.instance;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slapos.master.computer.ComputerPartition;
 import org.slapos.master.computer.Computers;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
@@ -27,6 +30,9 @@ public final class FindInstances {
     /// @param placed empty = it waits for a place
     public record Found(SoftwareInstance instance, InstanceTree tree, Optional<InstanceInformation> placed) {}
 
+    /// An instance with its partition.
+    public record Tenant(SoftwareInstance instance, PartitionId partition) {}
+
     /// By `SOFTINST-n`.
     public Optional<Found> byReference(String reference) {
         return find(new WhichInstance.Named(reference));
@@ -50,21 +56,31 @@ public final class FindInstances {
     /// Those that live in that instance, in order of creation.
     ///
     /// @param reference `SOFTINST-n` of the host
-    public List<Found> sharedIn(String reference) {
+    public List<SoftwareInstance> sharedIn(String reference) {
         return database.inTransaction(tx -> instances
                 .find(tx, new WhichInstance.Named(reference))
-                .map(host -> shared.in(tx, host.id()).stream()
-                        .map(found -> describe(tx, found))
-                        .toList())
+                .map(host -> shared.in(tx, host.id()))
                 .orElse(List.of()));
     }
 
     /// Those that have a partition on a Computer, in order of creation.
-    public List<Found> onComputer(ComputerId reference) {
-        return database.inTransaction(tx -> onComputer(tx, reference));
+    public List<Tenant> tenants(ComputerId reference) {
+        return database.inTransaction(tx -> computers
+                .find(tx, reference)
+                .map(computer -> {
+                    var partitions = computers.partitions(tx, computer.id()).stream()
+                            .collect(Collectors.toMap(ComputerPartition::id, ComputerPartition::reference));
+                    return instances.onComputer(tx, computer.id()).stream()
+                            .map(instance -> new Tenant(
+                                    instance,
+                                    Objects.requireNonNull(
+                                            partitions.get(instance.partition().orElseThrow()))))
+                            .toList();
+                })
+                .orElse(List.of()));
     }
 
-    /// As [#onComputer], inside a transaction.
+    /// Those that have a partition on a Computer, in order of creation, inside a transaction.
     public List<Found> onComputer(Transaction tx, ComputerId reference) {
         return computers
                 .find(tx, reference)

@@ -1,92 +1,168 @@
 package org.slapos.master.jsonrpc;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.slapos.master.billing.RecordUsage;
+import org.slapos.master.computer.ComputerCertificates;
+import org.slapos.master.computer.ComputerPartition;
+import org.slapos.master.computer.Contacts;
+import org.slapos.master.computer.DescribeStatus;
 import org.slapos.master.computer.FindComputers;
-import org.slapos.master.party.CreateComputerToken;
+import org.slapos.master.computer.FormattedPartition;
+import org.slapos.master.computer.LoadConfiguration;
+import org.slapos.master.instance.BangInstances;
+import org.slapos.master.instance.FindInstances;
 import org.slapos.master.party.Requester;
 import org.slapos.master.software.FindSoftware;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.MalformedException;
+import org.slapos.protocol.PartitionId;
+import org.slapos.protocol.jsonrpc.CertificatePair;
+import org.slapos.protocol.jsonrpc.ComputeNodeCall;
+import org.slapos.protocol.jsonrpc.JsonAnswer;
+import org.slapos.protocol.jsonrpc.ResultList;
+import org.slapos.protocol.jsonrpc.Rows;
+import org.slapos.protocol.jsonrpc.StatusAnswer;
+import org.slapos.protocol.jsonrpc.Success;
 
-/// The methods about Computers and their software.
+/// Answers the calls about Computers.
 public final class ComputeNodes {
-    private final FindComputers computers;
-    private final FindSoftware software;
-    private final CreateComputerToken tokens;
+    private final Rights rights;
+    private final InstantSource clock;
+    private final Found found;
+    private final Changes changes;
 
-    public ComputeNodes(FindComputers computers, FindSoftware software, CreateComputerToken tokens) {
-        this.computers = computers;
-        this.software = software;
-        this.tokens = tokens;
+    /// Where Computers and what is on them is found.
+    public record Found(FindComputers computers, FindInstances instances, FindSoftware software) {}
+
+    /// What can be done to Computers.
+    public record Changes(
+            Contacts contacts,
+            LoadConfiguration load,
+            RecordUsage usage,
+            BangInstances bang,
+            ComputerCertificates certificates) {}
+
+    public ComputeNodes(Rights rights, InstantSource clock, Found found, Changes changes) {
+        this.rights = rights;
+        this.clock = clock;
+        this.found = found;
+        this.changes = changes;
     }
 
-    /// The Computers of the person who calls; `computer_guid` as in the protocol, the rest is ours.
-    ObjectNode list(Requester who, ObjectNode members) {
-        var answer = JsonMethods.JSON.createObjectNode();
-        var list = answer.putArray("result_list");
-        for (var listed : computers.ownedBy(Instances.person(who))) {
-            list.addObject()
-                    .put("computer_guid", listed.computer().reference().text())
-                    .put("title", listed.computer().title())
-                    .put(
-                            "last_contact",
-                            listed.contacted().map(Object::toString).orElse(null))
-                    .put("partitions_used", listed.usage().busy())
-                    .put("partitions_total", listed.usage().total());
-        }
-        return answer;
-    }
-
-    ObjectNode software(Requester who, ObjectNode members) {
-        var computer = visible(computers, who, members);
-        var answer = JsonMethods.JSON.createObjectNode();
-        var list = answer.putArray("result_list");
-        software.on(computer)
-                .forEach(installation -> list.addObject()
-                        .put("software_release_uri", installation.url())
-                        .put("state", installation.requested().wire()));
-        return answer;
-    }
-
-    /// One installation with its build's status and the output of its last failed build. An extension of ours.
-    ObjectNode installation(Requester who, ObjectNode members) {
-        var computer = visible(computers, who, members);
-        var url = members.path("software_release_uri").textValue();
-        var found = software.find(computer, url)
-                .orElseThrow(() -> new JsonRefusal(
-                        403, "SOFTWARE-INSTALLATION-NOT-FOUND", url + " is not supplied on " + computer));
-        return JsonMethods.JSON
-                .createObjectNode()
-                .put("reference", found.reference())
-                .put("computer_guid", computer.text())
-                .put("software_release_uri", found.url())
-                .put("state", found.requested().wire())
-                .put("reported_state", found.status().state())
-                .put("access_status_message", found.status().text())
-                .put("since", found.status().since().map(Object::toString).orElse(null))
-                .put("error_log", found.errorLog());
-    }
-
-    /// A one-time token with which a machine is registered as a Computer of the caller. An extension of ours.
-    ObjectNode token(Requester who, ObjectNode members) {
-        var token = tokens.create(Instances.person(who));
-        return JsonMethods.JSON
-                .createObjectNode()
-                .put("token", token.text())
-                .put("expires", token.expires().toString());
-    }
-
-    /// The Computer that the call names, when the caller may see it.
-    static ComputerId visible(FindComputers computers, Requester who, ObjectNode members) {
-        var guid = members.path("computer_guid").textValue();
-        try {
-            var computer = new ComputerId(guid);
-            if (computers.maySee(who, computer)) {
-                return computer;
+    JsonAnswer answer(Requester who, ComputeNodeCall<?> call) {
+        return switch (call) {
+            case ComputeNodeCall.Status(var guid) -> status(rights.computer(who, call.method(), guid));
+            case ComputeNodeCall.Instances(var guid) -> instances(who, rights.computer(who, call.method(), guid));
+            case ComputeNodeCall.Installations(var guid) ->
+                installations(who, rights.computer(who, call.method(), guid));
+            case ComputeNodeCall.Format(var guid, var partitions) ->
+                format(rights.computer(who, call.method(), guid), partitions);
+            case ComputeNodeCall.Bang(var guid, var message) -> {
+                var computer = rights.computer(who, call.method(), guid);
+                JsonRefusal.ifAny(changes.bang().bangAll(computer, message), Rights.NO_COMPUTER);
+                yield new Success("Bang handled");
             }
-        } catch (MalformedException e) {
-            throw JsonRefusal.invalid("computer_guid: " + e.getMessage());
+            case ComputeNodeCall.IssueCertificate(var guid) ->
+                issueCertificate(rights.computer(who, call.method(), guid));
+            case ComputeNodeCall.RevokeCertificate(var guid) -> {
+                var computer = rights.computer(who, call.method(), guid);
+                JsonRefusal.ifAny(changes.certificates().revoke(computer), Rights.NO_COMPUTER);
+                yield new Success("Certificate removed");
+            }
+            case ComputeNodeCall.Usage(var guid, var document) ->
+                usage(rights.computer(who, call.method(), guid), document);
+            case ComputeNodeCall.Owned() -> owned(Rights.person(who));
+        };
+    }
+
+    private StatusAnswer status(ComputerId id) {
+        var computer = found.computers()
+                .find(id)
+                .orElseThrow(() -> JsonRefusal.notFound(Rights.NO_COMPUTER, "There is no " + id));
+        return new StatusAnswer(DescribeStatus.describe(
+                found.computers().status(computer), id.text(), "Compute Node", id.text(), clock.instant()));
+    }
+
+    /// An instance sees itself only.
+    private ResultList<Rows.PlainInstance> instances(Requester who, ComputerId computer) {
+        noteContact(who, computer);
+        return new ResultList<>(found.instances().tenants(computer).stream()
+                .filter(it -> !(who instanceof Requester.Instance(var guid))
+                        || it.instance().reference().equals(guid))
+                .map(it -> new Rows.PlainInstance(
+                        it.instance().title(),
+                        it.instance().reference(),
+                        it.instance().desire().state().wire(),
+                        it.partition().text(),
+                        it.instance().desire().release()))
+                .toList());
+    }
+
+    /// An instance sees none.
+    private ResultList<Rows.Installation> installations(Requester who, ComputerId computer) {
+        noteContact(who, computer);
+        if (who instanceof Requester.Instance) {
+            return new ResultList<>(List.of());
         }
-        throw new JsonRefusal(403, "COMPUTE-NODE-NOT-FOUND", "There is no " + guid + " that you may see");
+        return new ResultList<>(found.software().on(computer).stream()
+                .map(installation -> new Rows.Installation(
+                        installation.url(), installation.requested().wire()))
+                .toList());
+    }
+
+    private void noteContact(Requester who, ComputerId computer) {
+        if (who instanceof Requester.Computer) {
+            changes.contacts().seen(computer, clock.instant());
+        }
+    }
+
+    private Success format(ComputerId computer, List<org.slapos.protocol.jsonrpc.FormattedPartition> partitions) {
+        var wanted = partitions.stream()
+                .map(partition -> new FormattedPartition(
+                        new PartitionId(partition.id()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        partition.capabilities(),
+                        partition.addresses().stream()
+                                .map(address -> new ComputerPartition.Address(
+                                        address.networkInterface(),
+                                        address.address(),
+                                        address.netmask(),
+                                        address.gateway(),
+                                        address.network()))
+                                .toList()))
+                .toList();
+        JsonRefusal.ifAny(changes.load().load(computer, wanted), Rights.NO_COMPUTER);
+        return new Success("Format handled");
+    }
+
+    private CertificatePair issueCertificate(ComputerId computer) {
+        return switch (changes.certificates().generate(computer)) {
+            case ComputerCertificates.Generated.Refused(var problem) ->
+                throw JsonRefusal.of(problem, Rights.NO_COMPUTER);
+            case ComputerCertificates.Generated.Pair(var certificate, var key) -> new CertificatePair(certificate, key);
+        };
+    }
+
+    private Success usage(ComputerId computer, String document) {
+        try {
+            JsonRefusal.ifAny(changes.usage().record(computer, document), Rights.NO_COMPUTER);
+        } catch (MalformedException e) {
+            throw new JsonRefusal(400, "INVALIDATE_TIOXML", String.valueOf(e.getMessage()));
+        }
+        return new Success("Usage reported");
+    }
+
+    private ResultList<Rows.Computer> owned(String person) {
+        return new ResultList<>(found.computers().ownedBy(person).stream()
+                .map(listed -> new Rows.Computer(
+                        listed.computer().reference().text(),
+                        listed.computer().title(),
+                        listed.contacted().map(Object::toString),
+                        listed.usage().busy(),
+                        listed.usage().total()))
+                .toList());
     }
 }

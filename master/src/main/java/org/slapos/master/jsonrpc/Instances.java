@@ -1,138 +1,214 @@
 package org.slapos.master.jsonrpc;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.slapos.master.computer.FindComputers;
+import org.slapos.master.instance.BangInstances;
+import org.slapos.master.instance.FetchInstanceCertificate;
 import org.slapos.master.instance.FindInstances;
 import org.slapos.master.instance.FindInstances.Found;
+import org.slapos.master.instance.Placement;
+import org.slapos.master.instance.PublishConnection;
+import org.slapos.master.instance.RenameInstance;
+import org.slapos.master.instance.ReportInstance;
+import org.slapos.master.instance.RequestInstance;
+import org.slapos.master.instance.WhichInstance;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.InstanceInformation;
+import org.slapos.protocol.InstanceRequest;
+import org.slapos.protocol.InstanceXml;
+import org.slapos.protocol.PartitionId;
+import org.slapos.protocol.RequestedState;
+import org.slapos.protocol.jsonrpc.CertificatePair;
+import org.slapos.protocol.jsonrpc.Instance;
+import org.slapos.protocol.jsonrpc.InstanceAnswer;
+import org.slapos.protocol.jsonrpc.InstanceCall;
+import org.slapos.protocol.jsonrpc.JsonAnswer;
+import org.slapos.protocol.jsonrpc.JsonMethod;
+import org.slapos.protocol.jsonrpc.NotReady;
+import org.slapos.protocol.jsonrpc.ResultList;
+import org.slapos.protocol.jsonrpc.Rows;
+import org.slapos.protocol.jsonrpc.Success;
 
-/// The methods about instances.
+/// Answers the calls about instances and their trees.
 public final class Instances {
-    private static final int MAX_TITLE = 200;
-
+    private final Rights rights;
     private final FindInstances instances;
-    private final FindComputers computers;
+    private final Changes changes;
 
-    public Instances(FindInstances instances, FindComputers computers) {
+    /// What can be done to instances.
+    public record Changes(
+            RequestInstance request,
+            ReportInstance report,
+            BangInstances bang,
+            RenameInstance rename,
+            PublishConnection publish,
+            FetchInstanceCertificate certificates) {}
+
+    public Instances(Rights rights, FindInstances instances, Changes changes) {
+        this.rights = rights;
         this.instances = instances;
-        this.computers = computers;
+        this.changes = changes;
     }
 
-    ObjectNode trees(Requester who, ObjectNode members) {
-        var answer = JsonMethods.JSON.createObjectNode();
-        var list = answer.putArray("result_list");
-        instances.trees(person(who)).forEach(tree -> list.addObject().put("title", tree.title()));
-        return answer;
-    }
-
-    ObjectNode tree(Requester who, ObjectNode members) {
-        var title = members.path("title").textValue();
-        if (title.length() > MAX_TITLE) {
-            throw JsonRefusal.invalid("title has more than " + MAX_TITLE + " characters");
-        }
-        return instances
-                .root(person(who), title)
-                .map(Instances::json)
-                .orElseThrow(() ->
-                        new JsonRefusal(403, "INSTANCE-TREE-NOT-FOUND", "You have no instance tree '" + title + "'"));
-    }
-
-    ObjectNode instance(Requester who, ObjectNode members) {
-        var guid = members.path("instance_guid").textValue();
-        return instances
-                .byReference(guid)
-                .filter(found -> maySee(who, found))
-                .map(Instances::json)
-                .orElseThrow(() -> new JsonRefusal(
-                        403, "SOFTWARE-INSTANCE-NOT-FOUND", "There is no " + guid + " that you may see"));
-    }
-
-    ObjectNode onComputer(Requester who, ObjectNode members) {
-        var computer = ComputeNodes.visible(computers, who, members);
-        var answer = JsonMethods.JSON.createObjectNode();
-        var list = answer.putArray("result_list");
-        instances
-                .onComputer(computer)
-                .forEach(found -> list.addObject()
-                        .put("title", found.instance().title())
-                        .put("instance_guid", found.instance().reference())
-                        .put("state", found.instance().desire().state().wire())
-                        .put(
-                                "compute_partition_id",
-                                found.placed().map(p -> p.partition().text()).orElse(""))
-                        .put("software_release_uri", found.instance().desire().release()));
-        return answer;
-    }
-
-    private boolean maySee(Requester who, Found found) {
-        return switch (who) {
-            case Requester.Person(var reference) -> found.tree().owner().equals(reference);
-            case Requester.Computer(var computer) ->
-                found.placed()
-                        .filter(placed -> placed.computer().equals(computer))
-                        .isPresent();
-            case Requester.Instance(var guid) ->
-                instances
-                        .byReference(guid)
-                        .filter(caller -> caller.tree().id() == found.tree().id())
-                        .isPresent();
-            case Requester.Anonymous _ -> false;
+    JsonAnswer answer(Requester who, InstanceCall<?> call) {
+        return switch (call) {
+            case InstanceCall.Request(var wanted) -> request(who, wanted);
+            case InstanceCall.Get(var guid) -> shown(rights.instance(who, call.method(), guid));
+            case InstanceCall.OnPartition(var computer, var partition) -> onPartition(who, computer, partition);
+            case InstanceCall.Root(var title) -> root(Rights.person(who), title);
+            case InstanceCall.Trees() -> trees(Rights.person(who));
+            case InstanceCall.HostedBy(var guid) -> hostedBy(who, guid);
+            case InstanceCall.Certificate(var guid) -> certificate(rights.instance(who, call.method(), guid));
+            case InstanceCall.Publish(var guid, var connection) ->
+                publish(rights.instance(who, call.method(), guid), connection);
+            case InstanceCall.ReportState(var guid, var state) ->
+                reported(rights.instance(who, call.method(), guid), state);
+            case InstanceCall.ReportError(var guid, var message) -> {
+                var which = named(rights.instance(who, call.method(), guid));
+                JsonRefusal.ifAny(changes.report().failed(which, message), Rights.NO_INSTANCE);
+                yield new Success("Error reported");
+            }
+            case InstanceCall.Bang(var guid, var message) -> {
+                var which = named(rights.instance(who, call.method(), guid));
+                JsonRefusal.ifAny(changes.bang().bang(which, message), Rights.NO_INSTANCE);
+                yield new Success("Bang handled");
+            }
+            case InstanceCall.Rename(var guid, var title) -> {
+                var which = named(rights.instance(who, call.method(), guid));
+                JsonRefusal.ifAny(changes.rename().rename(which, title), Rights.NO_INSTANCE);
+                yield new Success("Title updated");
+            }
         };
     }
 
-    static String person(Requester who) {
-        if (who instanceof Requester.Person(var reference)) {
-            return reference;
-        }
-        throw new JsonRefusal(403, "unauthorized", "Only a person has this: call with a person's certificate");
+    /// Unlike in SLAP v1, an instance that waits for a place is shown at once, with what it waits for.
+    private InstanceAnswer request(Requester who, InstanceRequest wanted) {
+        return switch (changes.request().request(who, wanted)) {
+            case Placement.Placed(var instance) -> fresh(instance.guid());
+            case Placement.Waiting(var reference, var _) -> fresh(reference);
+            case Placement.Destroyed(var reason) -> new NotReady(reason);
+            case Placement.Refused(var problem) -> throw JsonRefusal.of(problem, "OBJECT-NODE-NOT-FOUND");
+        };
     }
 
-    /// The sixteen members of an instance.
-    private static ObjectNode json(Found found) {
+    private InstanceAnswer fresh(String guid) {
+        return instances
+                .byReference(guid)
+                .<InstanceAnswer>map(Instances::shown)
+                .orElseGet(() -> new NotReady(guid + " was destroyed in the meantime"));
+    }
+
+    private Instance onPartition(Requester who, String computerGuid, String partitionId) {
+        var computer = Rights.computerId(computerGuid);
+        var partition = new PartitionId(partitionId);
+        var found = instances.on(computer, partition).filter(it -> rights.sees(who, it));
+        if (found.isPresent()) {
+            return shown(found.get());
+        }
+        var where = "partition " + partition + " of " + computer;
+        if (rights.sees(who, computer)
+                && instances.partition(computer, partition).isEmpty()) {
+            throw new JsonRefusal(404, "not-found", "There is no " + where);
+        }
+        throw JsonRefusal.notFound(Rights.NO_INSTANCE, "There is no instance that you may see in " + where);
+    }
+
+    private Instance root(String person, String title) {
+        return instances
+                .root(person, title)
+                .map(Instances::shown)
+                .orElseThrow(() ->
+                        JsonRefusal.notFound("INSTANCE-TREE-NOT-FOUND", "You have no instance tree '" + title + "'"));
+    }
+
+    private ResultList<Rows.Tree> trees(String person) {
+        return new ResultList<>(instances.trees(person).stream()
+                .map(tree -> new Rows.Tree(tree.title()))
+                .toList());
+    }
+
+    private ResultList<Rows.SharedInstance> hostedBy(Requester who, String guid) {
+        var host = rights.instance(who, JsonMethod.LIST_SHARED_INSTANCES, guid, Rights.NO_HOST);
+        if (host.instance().isShared()) {
+            throw JsonRefusal.notFound(Rights.NO_HOST, guid + " is shared itself and hosts none");
+        }
+        var partition = host.placed().map(placed -> placed.partition().text()).orElse("");
+        return new ResultList<>(instances.sharedIn(guid).stream()
+                .map(shared -> new Rows.SharedInstance(
+                        shared.title(),
+                        shared.reference(),
+                        shared.desire().type(),
+                        shared.desire().state().wire(),
+                        shared.desire().parameters(),
+                        partition))
+                .toList());
+    }
+
+    private CertificatePair certificate(Found found) {
+        return changes.certificates()
+                .fetch(named(found))
+                .map(kept -> new CertificatePair(kept.certificatePem(), kept.keyPem()))
+                .orElseThrow(() -> JsonRefusal.notFound(
+                        Rights.NO_INSTANCE,
+                        found.instance().reference() + " is shared: its host acts for it, it has no certificate"));
+    }
+
+    private Success publish(Found found, Map<String, String> connection) {
+        boolean identical = InstanceXml.write(connection)
+                .equals(InstanceXml.write(found.instance().connection()));
+        JsonRefusal.ifAny(changes.publish().publish(named(found), connection), Rights.NO_INSTANCE);
+        return new Success(
+                identical ? "connection parameter not modified as identical" : "connection parameter updated");
+    }
+
+    private Success reported(Found found, RequestedState state) {
+        if (found.instance().isShared()) {
+            return new Success("Ignored: nothing is reported of a shared instance");
+        }
+        var placed = found.placed()
+                .orElseThrow(() -> new JsonRefusal(
+                        403,
+                        "SOFTWARE-INSTANCE-WRONG-REPORTED-STATE",
+                        found.instance().reference() + " has no place, so that nothing can be " + state.wire()));
+        var problem = switch (state) {
+            case STARTED -> changes.report().started(placed.computer(), placed.partition());
+            case STOPPED -> changes.report().stopped(placed.computer(), placed.partition());
+            case DESTROYED -> changes.report().destroyed(placed.computer(), placed.partition());
+        };
+        JsonRefusal.ifAny(problem, Rights.NO_INSTANCE);
+        return new Success("State reported");
+    }
+
+    private static WhichInstance named(Found found) {
+        return new WhichInstance.Named(found.instance().reference());
+    }
+
+    private static Instance shown(Found found) {
         var instance = found.instance();
         var desire = instance.desire();
         var placed = found.placed();
-        var json = JsonMethods.JSON
-                .createObjectNode()
-                .put("title", instance.title())
-                .put("instance_guid", instance.reference())
-                .put("software_release_uri", desire.release())
-                .put("software_type", desire.type())
-                .put("state", desire.state().wire())
-                .put("shared", false)
-                .put("root_instance_title", found.tree().title())
-                .put("computer_guid", placed.map(p -> p.computer().text()).orElse(""))
-                .put(
-                        "compute_partition_id",
-                        placed.map(p -> p.partition().text()).orElse(""))
-                .put(
-                        "processing_timestamp",
-                        placed.map(p -> Long.parseLong(p.timestamp())).orElse(0L))
-                .put("access_status_message", status(found));
-        texts(json.putObject("connection_parameters"), instance.connection());
-        texts(json.putObject("parameters"), desire.parameters());
-        texts(json.putObject("sla_parameters"), desire.conditions());
-        rows(json.putArray("ip_list"), placed.map(InstanceInformation::addresses));
-        rows(json.putArray("full_ip_list"), placed.map(InstanceInformation::routedAddresses));
-        return json;
+        return new Instance(
+                instance.title(),
+                instance.reference(),
+                desire.release(),
+                desire.type(),
+                desire.state(),
+                instance.connection(),
+                desire.parameters(),
+                instance.isShared(),
+                found.tree().title(),
+                placed.map(InstanceInformation::addresses).orElse(List.of()),
+                placed.map(InstanceInformation::routedAddresses).orElse(List.of()),
+                desire.conditions(),
+                placed.map(it -> it.computer().text()).orElse(""),
+                placed.map(it -> it.partition().text()).orElse(""),
+                placed.map(it -> Long.parseLong(it.timestamp())).orElse(0L),
+                status(found));
     }
 
     /// The last report; of an instance without a place, what it waits for.
     private static String status(Found found) {
         var waitingFor = found.instance().waitingFor();
         return waitingFor.isEmpty() ? found.instance().status().text() : "#error " + waitingFor;
-    }
-
-    private static void texts(ObjectNode object, Map<String, String> texts) {
-        texts.forEach(object::put);
-    }
-
-    private static void rows(ArrayNode array, Optional<List<List<String>>> rows) {
-        rows.ifPresent(all -> all.forEach(row -> row.forEach(array.addArray()::add)));
     }
 }

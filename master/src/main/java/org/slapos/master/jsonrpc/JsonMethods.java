@@ -1,112 +1,117 @@
 package org.slapos.master.jsonrpc;
 
-import static java.util.Map.entry;
-
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import org.slapos.master.db.DatabaseUnavailableException;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
 import org.slapos.master.http.Door;
 import org.slapos.master.party.Requester;
+import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.Reason;
+import org.slapos.protocol.jsonrpc.ComputeNodeCall;
+import org.slapos.protocol.jsonrpc.InstallationCall;
+import org.slapos.protocol.jsonrpc.InstanceCall;
+import org.slapos.protocol.jsonrpc.Json;
+import org.slapos.protocol.jsonrpc.JsonAnswer;
+import org.slapos.protocol.jsonrpc.JsonCall;
+import org.slapos.protocol.jsonrpc.JsonError;
+import org.slapos.protocol.jsonrpc.JsonMethod;
+import org.slapos.protocol.jsonrpc.MasterCall;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// The JSON methods by name, with the members each takes: those that end in `!` must be there, any other is refused.
+/// Reads a call of a JSON method, has it answered, and writes the answer or the error.
 public final class JsonMethods implements Door {
-    static final ObjectMapper JSON = new ObjectMapper();
+    private static final Logger LOG = LoggerFactory.getLogger(JsonMethods.class);
+    private static final String JSON = "application/json";
 
-    private final Map<String, Method> methods;
+    private final Instances instances;
+    private final ComputeNodes nodes;
+    private final Installations installations;
+    private final MasterMethods master;
 
-    public JsonMethods(ComputeNodes nodes, Instances instances, Movements movements) {
-        this.methods = Map.ofEntries(
-                entry("slapos.allDocs.v0.instance_tree_list", new Method(Set.of(), instances::trees)),
-                entry("slapos.get.v0.instance_tree", new Method(Set.of("title!"), instances::tree)),
-                entry("slapos.get.v0.software_instance", new Method(Set.of("instance_guid!"), instances::instance)),
-                entry(
-                        "slapos.allDocs.v0.compute_node_instance_list",
-                        new Method(Set.of("computer_guid!"), instances::onComputer)),
-                entry(
-                        "slapos.allDocs.v0.compute_node_software_installation_list",
-                        new Method(Set.of("computer_guid!"), nodes::software)),
-                entry("slapos.allDocs.WIP.compute_node_list", new Method(Set.of(), nodes::list)),
-                entry(
-                        "slapos.get.v0.software_installation",
-                        new Method(Set.of("computer_guid!", "software_release_uri!"), nodes::installation)),
-                entry("slapos.post.v0.compute_node_token", new Method(Set.of(), nodes::token)),
-                entry("slapos.allDocs.v0.movement_list", new Method(Set.of("limit", "offset"), movements::list)));
-    }
-
-    /// Answers a call whose members are known.
-    @FunctionalInterface
-    interface Handler {
-        ObjectNode answer(Requester who, ObjectNode members);
-    }
-
-    private record Method(Set<String> members, Handler handler) {
-        void check(ObjectNode given) {
-            given.fieldNames().forEachRemaining(name -> {
-                if (!members.contains(name) && !members.contains(name + "!")) {
-                    throw JsonRefusal.invalid("unknown member '" + name + "'");
-                }
-            });
-            for (var member : members) {
-                if (member.endsWith("!")) {
-                    var name = member.substring(0, member.length() - 1);
-                    if (!given.path(name).isTextual()) {
-                        throw JsonRefusal.invalid("member '" + name + "' must be there and a string");
-                    }
-                }
-            }
-        }
+    public JsonMethods(Instances instances, ComputeNodes nodes, Installations installations, MasterMethods master) {
+        this.instances = instances;
+        this.nodes = nodes;
+        this.installations = installations;
+        this.master = master;
     }
 
     @Override
-    public Answer answer(Call call) throws IOException {
+    public Answer answer(Call call) {
         try {
-            var method = methods.get(call.path());
-            if (method == null) {
-                throw new JsonRefusal(404, "not-found", call.path());
-            }
-            var type = call.header("content-type").orElse("").toLowerCase(Locale.ROOT);
-            if (!type.equals("application/json") && !type.startsWith("application/json;")) {
-                throw new JsonRefusal(415, "unexpected-media-type", "send the parameters as application/json");
-            }
-            if (!call.method().equals("POST")) {
-                throw new JsonRefusal(405, "not-allowed-http-method", "use POST");
-            }
-            if (call.requester() instanceof Requester.Anonymous(var why)) {
-                throw new JsonRefusal(401, "unauthorized", why);
-            }
-            var members = members(call.body());
-            method.check(members);
-            return answer(200, method.handler().answer(call.requester(), members));
+            var method =
+                    JsonMethod.ofWire(call.path()).orElseThrow(() -> new JsonRefusal(404, "not-found", call.path()));
+            checkTransport(call);
+            return answer(200, answer(call, method.read(members(call.body()))));
         } catch (JsonRefusal refusal) {
-            var error = JSON.createObjectNode()
-                    .put("type", refusal.type())
-                    .put("title", refusal.title())
-                    .put("status", refusal.status());
-            return answer(refusal.status(), error).with(Reason.HEADER, Reason.encode(refusal.title()));
+            return refused(refusal.error());
+        } catch (MalformedException e) {
+            return refused(JsonRefusal.invalid(String.valueOf(e.getMessage())).error());
+        } catch (DatabaseUnavailableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.error("request {} ({}) failed", call.id(), call.path(), e);
+            return answer(
+                    500,
+                    new JsonError(
+                            500,
+                            "unknown-error",
+                            "Internal error. The operator finds it in the log as request " + call.id() + "."));
+        }
+    }
+
+    private static void checkTransport(Call call) {
+        var type = call.header("content-type").orElse("").toLowerCase(Locale.ROOT);
+        if (!type.equals(JSON) && !type.startsWith(JSON + ";")) {
+            throw new JsonRefusal(415, "unexpected-media-type", "send the parameters as " + JSON);
+        }
+        if (!call.method().equals("POST")) {
+            throw new JsonRefusal(405, "not-allowed-http-method", "use POST");
+        }
+        if (!call.accepts(JSON)) {
+            throw new JsonRefusal(
+                    406, "not-acceptable", "the answer is " + JSON + ", which the caller does not accept");
+        }
+        if (call.requester() instanceof Requester.Anonymous(var why)) {
+            throw JsonRefusal.unauthorized(why);
         }
     }
 
     private static ObjectNode members(byte[] body) {
         try {
-            if (JSON.readTree(body) instanceof ObjectNode object) {
+            if (Json.read(body) instanceof ObjectNode object) {
                 return object;
             }
-        } catch (JsonProcessingException e) {
-            throw new JsonRefusal(400, "not-parsable-json-content", e.getOriginalMessage());
-        } catch (IOException e) { // bytes that are no characters
+        } catch (MalformedException e) {
             throw new JsonRefusal(400, "not-parsable-json-content", String.valueOf(e.getMessage()));
         }
         throw new JsonRefusal(400, "not-json-object-content", "the body must be a JSON object");
     }
 
-    private static Answer answer(int status, ObjectNode body) throws IOException {
-        return new Answer(status, Map.of("Content-Type", "application/json"), JSON.writeValueAsBytes(body));
+    private JsonAnswer answer(Call http, JsonCall<?> call) {
+        var who = http.requester();
+        return switch (call) {
+            case InstanceCall<?> about -> instances.answer(who, about);
+            case ComputeNodeCall<?> about -> nodes.answer(who, about);
+            case InstallationCall<?> about -> installations.answer(who, about);
+            case MasterCall<?> about -> master.answer(http, about);
+        };
+    }
+
+    private static Answer refused(JsonError error) {
+        var answer = answer(error.status(), error).with(Reason.HEADER, Reason.encode(error.title()));
+        return switch (error.status()) {
+            case 405 -> answer.with("Allow", "POST");
+            case 503 -> answer.with("Retry-After", "5");
+            default -> answer;
+        };
+    }
+
+    private static Answer answer(int status, JsonAnswer body) {
+        return new Answer(
+                status, Map.of("Content-Type", JSON, "Cache-Control", "private, no-store"), Json.write(body.write()));
     }
 }
