@@ -1,62 +1,63 @@
 package org.slapos.world.interop;
 
+import java.net.URI;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// What the protocol leaves to each kind of Master: the only table of differences in the scenario.
-///
-/// @param guid              form of an instance's guid
-/// @param timestamp         form of a partition's timestamp
-/// @param saysNotReady      408 when nothing is free and for whatever is to be destroyed; else 404 and the instance
-/// @param keepsStatuses     the status methods tell what was reported
-/// @param sharedInstances   a request may be for a shared one
-/// @param jsonMethods       and with them the commands that show things
 enum Differences {
-    MASTER("SOFTINST-[0-9]+", "[0-9]{16}", true, true, false, true),
-    PROXY(".+-slappart[0-9]+", "[0-9]+\\.[0-9]+", false, false, true, false);
+    MASTER("SOFTINST-[0-9]+", "[0-9]{16}", true, true, false, ""),
+    PROXY(".+-slappart[0-9]+", "[0-9]+\\.[0-9]+", false, false, true, "hateoas");
 
     private final Pattern guid;
     private final Pattern timestamp;
     private final boolean saysNotReady;
     private final boolean keepsStatuses;
-    private final boolean sharedInstances;
-    private final boolean jsonMethods;
+    private final boolean offersHypermedia;
+    private final String hypermedia;
 
     Differences(
             String guid,
             String timestamp,
             boolean saysNotReady,
             boolean keepsStatuses,
-            boolean sharedInstances,
-            boolean jsonMethods) {
+            boolean offersHypermedia,
+            String hypermedia) {
         this.guid = Pattern.compile(guid);
         this.timestamp = Pattern.compile(timestamp);
         this.saysNotReady = saysNotReady;
         this.keepsStatuses = keepsStatuses;
-        this.sharedInstances = sharedInstances;
-        this.jsonMethods = jsonMethods;
+        this.offersHypermedia = offersHypermedia;
+        this.hypermedia = hypermedia;
     }
 
+    /// The form of an instance's guid.
     Pattern guid() {
         return guid;
     }
 
+    /// The form of a partition's timestamp.
     Pattern timestamp() {
         return timestamp;
     }
 
+    /// 408 when nothing is free, and for whatever is to be destroyed; else 404, and the instance.
     boolean saysNotReady() {
         return saysNotReady;
     }
 
+    /// The status methods tell what was reported.
     boolean keepsStatuses() {
         return keepsStatuses;
     }
 
-    boolean sharedInstances() {
-        return sharedInstances;
+    /// It shows itself by hypermedia, and so to the commands that list things.
+    boolean offersHypermedia() {
+        return offersHypermedia;
     }
 
-    boolean jsonMethods() {
-        return jsonMethods;
+    /// Where hypermedia begins, when one has to configure it; else the Master says, if it has any.
+    Optional<URI> hypermedia(URI master) {
+        return hypermedia.isEmpty() ? Optional.empty() : Optional.of(master.resolve(hypermedia));
     }
 }

@@ -24,6 +24,9 @@ import org.slapos.protocol.client.SlapClient.InstanceReport;
 import org.slapos.protocol.client.SlapClient.RequestAnswer;
 import org.slapos.protocol.client.SlapClient.SoftwareReport;
 import org.slapos.protocol.client.SlapException;
+import org.slapos.protocol.jsonrpc.Instance;
+import org.slapos.protocol.jsonrpc.InstanceCall;
+import org.slapos.protocol.jsonrpc.Rows;
 
 /// A Computer with two partitions lives its life: from format to the day nothing is left on it.
 final class Scenario implements AutoCloseable {
@@ -49,9 +52,8 @@ final class Scenario implements AutoCloseable {
         var blog = request();
         start(blog);
         publish(blog);
-        if (target.differences().sharedInstances()) {
-            share(blog);
-        }
+        show(blog);
+        share(blog);
         var database = requestChild(blog);
         isFull();
         var renamed = rename(blog);
@@ -112,17 +114,13 @@ final class Scenario implements AutoCloseable {
         return blog;
     }
 
-    private void start(InstanceInformation blog) throws IOException, InterruptedException {
+    private void start(InstanceInformation blog) {
         var before = promised(blog).timestamp();
         node.report(blog.computer(), blog.partition(), InstanceReport.STARTED);
         assertThat(promised(blog).timestamp()).isEqualTo(before);
         if (target.differences().keepsStatuses()) {
             assertThat(node.status(blog.computer(), blog.partition()).map(AccessStatus::isAccess))
                     .contains(true);
-        }
-        if (target.differences().jsonMethods()) {
-            assertThat(slapos("service", "list")).contains("blog", RELEASE);
-            assertThat(slapos("service", "info", "blog")).contains(blog.guid(), "started");
         }
     }
 
@@ -131,6 +129,29 @@ final class Scenario implements AutoCloseable {
         node.connection(blog.computer(), blog.partition(), published);
         assertThat(placed(requester, root("blog", RequestedState.STARTED)).connection())
                 .isEqualTo(published);
+    }
+
+    /// In the three ways that there are: JSON, hypermedia where it is offered, and the commands.
+    private void show(InstanceInformation blog) throws IOException, InterruptedException {
+        assertThat(requester.json(new InstanceCall.Trees()).rows()).contains(new Rows.Tree("blog"));
+        assertThat(requester.json(new InstanceCall.Root("blog"))).isInstanceOfSatisfying(Instance.class, shown -> {
+            assertThat(shown.partition()).isEqualTo(blog.partition().text());
+            assertThat(shown.parameters()).isEqualTo(PARAMETERS);
+        });
+        if (target.differences().offersHypermedia()) {
+            var hypermedia = requester
+                    .hypermedia(target.differences().hypermedia(target.master()))
+                    .orElseThrow();
+            assertThat(hypermedia.trees()).containsEntry("blog", RELEASE);
+            var shown = hypermedia.tree("blog").orElseThrow();
+            assertThat(shown.softwareRelease()).isEqualTo(RELEASE);
+            assertThat(shown.parameters()).isEqualTo(PARAMETERS);
+            assertThat(shown.connection()).containsKey("url");
+            assertThat(hypermedia.computers()).containsKey(target.computer().text());
+            assertThat(hypermedia.tree("unheard of")).isEmpty();
+            assertThat(slapos("service", "list")).contains("blog", RELEASE);
+            assertThat(slapos("service", "info", "blog")).contains(RELEASE);
+        }
     }
 
     private void share(InstanceInformation host) {

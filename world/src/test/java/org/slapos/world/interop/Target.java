@@ -119,6 +119,9 @@ record Target(
     /// The configuration of the client's commands.
     Path clientConfiguration() throws IOException {
         var text = new StringBuilder("[slapos]\nmaster_url = " + master + "\n");
+        differences
+                .hypermedia(master)
+                .ifPresent(it -> text.append("master_rest_url = ").append(it).append('\n'));
         requester.ifPresent(it -> text.append("cert_file = ")
                 .append(it.certificate())
                 .append("\nkey_file = ")
