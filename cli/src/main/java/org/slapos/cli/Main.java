@@ -39,7 +39,7 @@ public final class Main {
 
     /// All commands of this program.
     static CommandTable commands() {
-        var commands = new ArrayList<>(ClientCommands.all());
+        var commands = new ArrayList<>(ClientCommands.of(Main::commands));
         commands.addAll(DemoVerbs.commands());
         return new CommandTable(commands);
     }

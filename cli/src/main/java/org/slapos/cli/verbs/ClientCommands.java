@@ -1,6 +1,7 @@
 package org.slapos.cli.verbs;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.slapos.cli.verbs.CommandTable.Entry;
 import org.slapos.cli.verbs.CommandTable.Section;
 
@@ -8,7 +9,8 @@ import org.slapos.cli.verbs.CommandTable.Section;
 public final class ClientCommands {
     private ClientCommands() {}
 
-    public static List<Entry> all() {
+    /// @param all all commands of the program, for completion
+    public static List<Entry> of(Supplier<CommandTable> all) {
         return List.of(
                 new Entry("request", Section.CLIENT, RequestVerb::new),
                 new Entry("supply", Section.CLIENT, SupplyVerb::new),
@@ -21,6 +23,7 @@ public final class ClientCommands {
                 new Entry("software show", Section.CLIENT, SoftwareVerbs.Show::new),
                 new Entry("software log", Section.CLIENT, SoftwareVerbs.Log::new),
                 new Entry("ledger list", Section.CLIENT, LedgerVerbs.Listing::new),
-                new Entry("configure client", Section.CLIENT, ConfigureVerbs.Client::new));
+                new Entry("configure client", Section.CLIENT, ConfigureVerbs.Client::new),
+                new Entry("complete", Section.OTHER, () -> new CompleteVerb(all)));
     }
 }

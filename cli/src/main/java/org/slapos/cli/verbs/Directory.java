@@ -26,7 +26,7 @@ final class Directory implements AutoCloseable {
 
     /// @param deadline of each call
     static Directory open(ClientConfiguration configuration, Duration deadline) throws IOException {
-        var reader = new MasterReader(configuration, deadline);
+        var reader = new PageReader(configuration, deadline);
         return new Directory(configuration, HypermediaDirectory.find(configuration, reader));
     }
 

@@ -22,16 +22,16 @@ import org.slapos.protocol.hypermedia.ViewForm;
 final class HypermediaDirectory {
     private static final String LIMIT = "10000";
 
-    private final MasterReader reader;
+    private final PageReader reader;
     private final RootDocument root;
 
-    private HypermediaDirectory(MasterReader reader, RootDocument root) {
+    private HypermediaDirectory(PageReader reader, RootDocument root) {
         this.reader = reader;
         this.root = root;
     }
 
     /// At the configured URL, else where the Master says that it is; nothing when it has none.
-    static Optional<HypermediaDirectory> find(ClientConfiguration configuration, MasterReader reader) {
+    static Optional<HypermediaDirectory> find(ClientConfiguration configuration, PageReader reader) {
         var url = configuration.hypermedia();
         if (url.isEmpty()) {
             url = told(configuration, reader);
@@ -41,7 +41,7 @@ final class HypermediaDirectory {
                 : Optional.of(new HypermediaDirectory(reader, RootDocument.read(reader.json(url.get()))));
     }
 
-    private static Optional<URI> told(ClientConfiguration configuration, MasterReader reader) {
+    private static Optional<URI> told(ClientConfiguration configuration, PageReader reader) {
         var page = reader.get(configuration.method("getHateoasUrl"));
         var text = page.body().strip();
         try {

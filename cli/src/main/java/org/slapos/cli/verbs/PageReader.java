@@ -7,31 +7,45 @@ import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.slapos.protocol.client.PemFiles;
+import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.client.SlapException;
 
-/// Reads pages of a Master as the person of a configuration: GET only, redirects followed within one server, a limit on
+/// Reads pages of one server, with a certificate or without: GET only, redirects followed within one server, a limit on
 /// each answer.
 ///
 /// It uses the JDK's old and small HTTP client, not its new one: a list ends in half of the time, most of which the
 /// new one takes to get ready.
-final class MasterReader {
+final class PageReader {
     private static final int MAX_BYTES = 16 * 1024 * 1024;
     private static final int MAX_REDIRECTS = 5;
 
     private final int deadlineMillis;
     private final @Nullable SSLSocketFactory tls;
 
+    /// @param tls      how https is spoken; null for a server without
     /// @param deadline of connecting, and of each piece of an answer
-    MasterReader(ClientConfiguration configuration, Duration deadline) throws IOException {
+    PageReader(@Nullable SSLSocketFactory tls, Duration deadline) {
+        this.tls = tls;
         this.deadlineMillis = Math.toIntExact(deadline.toMillis());
-        this.tls = "https".equals(configuration.master().getScheme())
-                ? PemFiles.context(configuration.identity(), configuration.authority())
-                        .getSocketFactory()
+    }
+
+    /// As the person of a configuration.
+    PageReader(ClientConfiguration configuration, Duration deadline) throws IOException {
+        this(factory(configuration.master(), configuration.identity(), configuration.authority()), deadline);
+    }
+
+    /// How to speak with a server; null when its URL is not https.
+    static @Nullable SSLSocketFactory factory(
+            URI server, Optional<SlapClient.Identity> identity, Optional<Path> authority) throws IOException {
+        return "https".equals(server.getScheme())
+                ? PemFiles.context(identity, authority).getSocketFactory()
                 : null;
     }
 
@@ -50,7 +64,7 @@ final class MasterReader {
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             if (tls != null && !"https".equals(target.getScheme())) {
                 throw new SlapException(
-                        SlapException.Kind.REFUSED, "the Master names " + target + ", which is not https");
+                        SlapException.Kind.REFUSED, "the server names " + target + ", which is not https");
             }
             var page = fetch(target);
             if (page.status() < 300 || page.status() >= 400 || page.location() == null) {
