@@ -24,6 +24,9 @@ public final class ClientCommands {
                 new Entry("software log", Section.CLIENT, SoftwareVerbs.Log::new),
                 new Entry("ledger list", Section.CLIENT, LedgerVerbs.Listing::new),
                 new Entry("configure client", Section.CLIENT, ConfigureVerbs.Client::new),
+                new Entry("cachelookup url", Section.CACHELOOKUP, CacheLookupVerbs.Url::new),
+                new Entry("cachelookup pypi", Section.CACHELOOKUP, CacheLookupVerbs.Pypi::new),
+                new Entry("cachelookup binary-sr", Section.CACHELOOKUP, CacheLookupVerbs.Binary::new),
                 new Entry("complete", Section.OTHER, () -> new CompleteVerb(all)));
     }
 }
