@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.slapos.cli.console.ConsoleVerb;
 import org.slapos.cli.demo.DemoVerbs;
 import org.slapos.cli.verbs.ClientCommands;
 import org.slapos.cli.verbs.CommandRun;
@@ -40,6 +41,7 @@ public final class Main {
     /// All commands of this program.
     static CommandTable commands() {
         var commands = new ArrayList<>(ClientCommands.of(Main::commands));
+        commands.add(new CommandTable.Entry("console", CommandTable.Section.CLIENT, ConsoleVerb::new));
         commands.addAll(DemoVerbs.commands());
         return new CommandTable(commands);
     }

@@ -9,6 +9,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +41,26 @@ public record ClientConfiguration(
     /// @throws CommandFailure when there is no such file
     /// @throws MalformedException with every problem of the file at once
     public static ClientConfiguration read(Path file, UnaryOperator<Path> expand) {
-        var options = options(file);
+        return of(file, options(file, "slapos"), expand);
+    }
+
+    /// As [#read], for the console: what is given wins over section `[slapconsole]`, and that over `[slapos]`. When the
+    /// Master is given the file need not be there.
+    public static ClientConfiguration readForConsole(Path file, UnaryOperator<Path> expand, Map<String, String> given) {
+        var options = new HashMap<String, String>();
+        if (!given.containsKey("master_url") || Files.exists(file)) {
+            options.putAll(options(file, "slapos"));
+            options(file, "slapconsole").forEach((name, value) -> {
+                if (KNOWN.contains(name)) {
+                    options.put(name, value);
+                }
+            });
+        }
+        options.putAll(given);
+        return of(file, options, expand);
+    }
+
+    private static ClientConfiguration of(Path file, Map<String, String> options, UnaryOperator<Path> expand) {
         var problems = new ArrayList<String>();
         for (var key : options.keySet()) {
             if (!KNOWN.contains(key)) {
@@ -97,7 +117,7 @@ public record ClientConfiguration(
         return URI.create((base.endsWith("/") ? base : base + "/") + name);
     }
 
-    private static Map<String, String> options(Path file) {
+    private static Map<String, String> options(Path file, String section) {
         if (!Files.exists(file)) {
             throw new CommandFailure(
                     ExitStatus.FAILED,
@@ -105,7 +125,7 @@ public record ClientConfiguration(
                             + ". Make one with 'slapos configure client', or name another with --cfg.");
         }
         try {
-            return IniFile.read(file).section("slapos");
+            return IniFile.read(file).section(section);
         } catch (IOException e) {
             throw new CommandFailure(ExitStatus.FAILED, "cannot read " + file + ": " + e.getMessage());
         }

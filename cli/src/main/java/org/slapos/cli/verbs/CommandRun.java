@@ -35,6 +35,7 @@ public final class CommandRun {
     /// The command with its arguments still to be read: for completion, which asks it for its options.
     static CommandLine line(CommandTable.Entry entry, Verb verb) {
         var line = new CommandLine(verb).setCommandName("slapos " + entry.words());
+        line.setStopAtPositional(verb.takesWhatFollowsAsItIs());
         line.setUsageHelpAutoWidth(false).setUsageHelpWidth(WIDTH);
         return line;
     }

@@ -36,14 +36,14 @@ public record Session(
     }
 
     /// A leading `~` is the user's home directory.
-    Path expanded(Path path) {
+    public Path expanded(Path path) {
         var text = path.toString();
         return text.equals("~") || text.startsWith("~/")
                 ? home().resolve(text.substring(text.length() > 1 ? 2 : 1))
                 : path;
     }
 
-    Path home() {
+    public Path home() {
         return Path.of(environment.getOrDefault("HOME", "/"));
     }
 }

@@ -28,6 +28,11 @@ public abstract class Verb implements Callable<Integer> {
         session = given;
     }
 
+    /// Whether everything after its first argument is for somebody else, options too.
+    protected boolean takesWhatFollowsAsItIs() {
+        return false;
+    }
+
     final GlobalOptions options() {
         return options;
     }
