@@ -18,18 +18,24 @@ public final class CommandRun {
     /// @return one of [ExitStatus]
     public int run(List<String> line) {
         boolean asksForHelp = !line.isEmpty() && line.getFirst().equals("help");
-        int status = switch (commands.find(asksForHelp ? line.subList(1, line.size()) : line)) {
-            case CommandTable.Called.Help(var words) -> {
-                GeneralHelp.print(session.out(), commands, words);
-                yield ExitStatus.OK;
-            }
-            case CommandTable.Called.Unknown unknown -> unknown(unknown, asksForHelp);
-            case CommandTable.Called.Verb(var entry, var arguments) when asksForHelp -> call(entry, List.of("--help"));
-            case CommandTable.Called.Verb(var entry, var arguments) -> call(entry, arguments);
-        };
+        int status = answer(commands.find(asksForHelp ? line.subList(1, line.size()) : line), asksForHelp);
         session.out().flush();
         session.err().flush();
         return status;
+    }
+
+    // No pattern switch: the JVM would make a class for it, at each start.
+    private int answer(CommandTable.Called called, boolean asksForHelp) {
+        if (called instanceof CommandTable.Called.Verb verb) {
+            return call(verb.entry(), asksForHelp ? List.of("--help") : verb.arguments());
+        }
+        if (called instanceof CommandTable.Called.Unknown unknown) {
+            return unknown(unknown, asksForHelp);
+        }
+        if (called instanceof CommandTable.Called.Help help) {
+            GeneralHelp.print(session.out(), commands, help.words());
+        }
+        return ExitStatus.OK;
     }
 
     /// The command with its arguments still to be read: for completion, which asks it for its options.

@@ -108,14 +108,21 @@ public abstract class Verb implements Callable<Integer> {
 
     /// Prints what was found in the form that was asked for; without `-o` in the command's own, which scripts rely on.
     protected final void print(Found found, Runnable own) {
-        switch (options.format) {
-            case null -> own.run();
+        if (options.format == null) {
+            own.run();
+        } else {
+            print(found, options.format);
+        }
+        out().flush();
+    }
+
+    private void print(Found found, GlobalOptions.Format format) {
+        switch (format) {
             case json -> out().println(JsonText.of(found.record().get()));
             case yaml -> out().print(YamlText.of(found.record().get()));
             case table -> found.table().get().print(out());
             case name -> found.names().forEach(name -> out().println(Visible.line(name)));
         }
-        out().flush();
     }
 
     /// As [#print(Found, Runnable)], for commands whose own form is the table.
