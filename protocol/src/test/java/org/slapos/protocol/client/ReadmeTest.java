@@ -118,17 +118,18 @@ class ReadmeTest {
     private static String classPath() {
         var places = new ArrayList<String>();
         for (var one : List.of(
-                SlapClient.class,
-                com.fasterxml.jackson.databind.JsonNode.class,
-                com.fasterxml.jackson.core.JsonParser.class,
-                com.fasterxml.jackson.annotation.JsonInclude.class)) {
+                SlapClient.class.getName(),
+                "com.fasterxml.jackson.databind.JsonNode",
+                "com.fasterxml.jackson.core.JsonParser",
+                "com.fasterxml.jackson.annotation.JsonInclude")) {
             try {
-                places.add(Path.of(one.getProtectionDomain()
+                places.add(Path.of(Class.forName(one)
+                                .getProtectionDomain()
                                 .getCodeSource()
                                 .getLocation()
                                 .toURI())
                         .toString());
-            } catch (URISyntaxException e) {
+            } catch (ClassNotFoundException | URISyntaxException e) {
                 throw new AssertionError(e);
             }
         }

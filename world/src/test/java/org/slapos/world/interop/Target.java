@@ -2,6 +2,7 @@ package org.slapos.world.interop;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -144,7 +145,7 @@ record Target(
                 throw new AssertionError("the Master does not run:\n" + installed.said());
             }
             try (var socket = new Socket()) {
-                socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
                 if (java.util.Arrays.stream(files).allMatch(Files::exists)) {
                     return;
                 }
