@@ -41,7 +41,7 @@ public final class Main {
     /// All commands of this program.
     static CommandTable commands() {
         var commands = new ArrayList<>(ClientCommands.of(Main::commands));
-        commands.add(new CommandTable.Entry("console", CommandTable.Section.CLIENT, ConsoleVerb::new));
+        commands.add(new CommandTable.Entry("console", CommandTable.Section.CLIENT, ConsoleVerb::new, true));
         commands.addAll(DemoVerbs.commands());
         return new CommandTable(commands);
     }

@@ -60,6 +60,14 @@ class FrameTest {
     }
 
     @Test
+    void severalLettersBehindOneHyphenAreAllMeant() {
+        assertThat(slapos("service", "list", "-vq")).isEqualTo(1);
+        assertThat(err.toString()).contains("\tat org.slapos.cli.");
+        assertThat(slapos("service", "list", "-o")).isEqualTo(2);
+        assertThat(err.toString()).isEqualTo("slapos: -o needs a value\n");
+    }
+
+    @Test
     void aWordThatNeedsAnotherSaysWhichThereAre() {
         assertThat(slapos("service")).isZero();
         assertThat(out.toString()).contains("service list", "service info").doesNotContain("computer");
@@ -84,7 +92,7 @@ class FrameTest {
                 .contains("slapos supply: Missing required parameter: 'COMPUTER'");
         assertThat(slapos("service", "list", "--nonsense")).isEqualTo(2);
         assertThat(slapos("service", "list", "-o", "csv")).isEqualTo(2);
-        assertThat(err.toString()).contains("table, json, yaml, name");
+        assertThat(err.toString()).contains("-o: table, json, yaml or name, not 'csv'");
     }
 
     @Test

@@ -54,12 +54,7 @@ public final class ConsoleVerb extends Verb {
     private List<String> arguments = List.of();
 
     @Override
-    protected boolean takesWhatFollowsAsItIs() {
-        return true;
-    }
-
-    @Override
-    public Integer call() throws IOException {
+    public int call() throws IOException {
         try (var client = settings().connect()) {
             Slap.use(client);
             try (var shell = new SlapShell(out(), err(), arguments)) {

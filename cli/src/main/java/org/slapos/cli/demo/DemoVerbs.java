@@ -51,7 +51,7 @@ public final class DemoVerbs {
             })
     static final class Start extends Verb {
         @Override
-        public Integer call() throws IOException {
+        public int call() throws IOException {
             var settings = settings(this);
             try (var _ = DemoLock.take(settings)) {
                 new DemoStart(settings, out()).run();
@@ -64,7 +64,7 @@ public final class DemoVerbs {
     @Command(description = "Ends the cloud, and takes away all that it made on this machine.")
     static final class Stop extends Verb {
         @Override
-        public Integer call() throws IOException {
+        public int call() throws IOException {
             var settings = settings(this);
             if (!Files.exists(settings.root())) {
                 log().info("There is no demo in " + settings.root() + ": nothing to stop.");
@@ -81,7 +81,7 @@ public final class DemoVerbs {
     @Command(description = "Says what of the demo runs; exit status 2 when not all of it does.")
     static final class Status extends Verb {
         @Override
-        public Integer call() throws IOException {
+        public int call() throws IOException {
             var settings = settings(this);
             var programs = new Programs(settings, new UndoList(settings.undoList()));
             boolean all = true;

@@ -44,7 +44,7 @@ final class CacheLookupVerbs {
         abstract List<String> columns();
 
         @Override
-        public final Integer call() throws IOException {
+        public final int call() throws IOException {
             var file = configurationFile("SLAPOS_CONFIGURATION").orElse(Path.of("/etc/opt/slapos/slapos.cfg"));
             if (!Files.exists(file)) {
                 throw new CommandFailure(

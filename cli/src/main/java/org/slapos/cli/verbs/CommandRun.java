@@ -1,7 +1,9 @@
 package org.slapos.cli.verbs;
 
+import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /// One line, done: finds its command, reads its arguments, calls it.
 public final class CommandRun {
@@ -17,17 +19,26 @@ public final class CommandRun {
 
     /// @return one of [ExitStatus]
     public int run(List<String> line) {
-        boolean asksForHelp = !line.isEmpty() && line.getFirst().equals("help");
-        int status = answer(commands.find(asksForHelp ? line.subList(1, line.size()) : line), asksForHelp);
+        int status;
+        try {
+            status = answer(GlobalOptions.of(line, commands.reach(line)));
+        } catch (CommandFailure wrong) {
+            session.err().println("slapos: " + wrong.getMessage());
+            status = wrong.status();
+        }
         session.out().flush();
         session.err().flush();
         return status;
     }
 
     // No pattern switch: the JVM would make a class for it, at each start.
-    private int answer(CommandTable.Called called, boolean asksForHelp) {
+    private int answer(GlobalOptions options) {
+        var words = options.rest();
+        boolean isHelp = !words.isEmpty() && words.getFirst().equals("help");
+        boolean asksForHelp = isHelp || options.wantsHelp();
+        var called = commands.find(isHelp ? words.subList(1, words.size()) : words);
         if (called instanceof CommandTable.Called.Verb verb) {
-            return call(verb.entry(), asksForHelp ? List.of("--help") : verb.arguments());
+            return asksForHelp ? explain(verb.entry()) : call(verb.entry(), verb.arguments(), options);
         }
         if (called instanceof CommandTable.Called.Unknown unknown) {
             return unknown(unknown, asksForHelp);
@@ -38,24 +49,34 @@ public final class CommandRun {
         return ExitStatus.OK;
     }
 
-    /// The command with its arguments still to be read: for completion, which asks it for its options.
+    /// The command with its arguments still to be read.
     static CommandLine line(CommandTable.Entry entry, Verb verb) {
         var line = new CommandLine(verb).setCommandName("slapos " + entry.words());
-        line.setStopAtPositional(verb.takesWhatFollowsAsItIs());
+        line.setStopAtPositional(entry.passesOn());
         line.setUsageHelpAutoWidth(false).setUsageHelpWidth(WIDTH);
+        line.getCommandSpec().usageMessage().optionListHeading("%nOptions:%n").parameterListHeading("%n");
         return line;
     }
 
-    private int call(CommandTable.Entry entry, List<String> arguments) {
+    private int explain(CommandTable.Entry entry) {
+        line(entry, entry.make().get()).usage(session.out());
+        session.out().println();
+        session.out().println("'slapos help' lists the options that every command understands.");
+        return ExitStatus.OK;
+    }
+
+    private int call(CommandTable.Entry entry, List<String> arguments, GlobalOptions options) {
         var verb = entry.make().get();
-        verb.in(session);
-        var line = line(entry, verb);
-        line.getCommandSpec().usageMessage().optionListHeading("%nOptions:%n").parameterListHeading("%n");
-        line.setOut(session.out()).setErr(session.err());
-        line.setParameterExceptionHandler((e, _) -> Failures.badArguments(e));
-        line.setExecutionExceptionHandler((e, _, _) -> Failures.failed(e, verb));
+        verb.in(session, options);
         try {
-            return line.execute(arguments.toArray(String[]::new));
+            if (!arguments.isEmpty() || !verb.needsNoArguments()) {
+                line(entry, verb).parseArgs(arguments.toArray(String[]::new));
+            }
+            return verb.call();
+        } catch (ParameterException e) {
+            return Failures.badArguments(e, session.err());
+        } catch (IOException | RuntimeException e) {
+            return Failures.failed(e, verb);
         } finally {
             verb.close();
         }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.slapos.protocol.NearestWord;
@@ -13,9 +14,17 @@ import picocli.CommandLine.Command;
 /// All commands by their words. A command is made when it is called or explained, so that none pays for the others.
 public record CommandTable(List<Entry> entries) {
 
-    /// @param words   what one types after `slapos`, such as `service list`
-    /// @param section where the general help has it
-    public record Entry(String words, Section section, Supplier<Verb> make) {
+    /// The options with a value of commands that pass their arguments on.
+    private static final Set<String> PASSING_WITH_VALUE = Set.of("-u", "-k", "-c");
+
+    /// @param words    what one types after `slapos`, such as `service list`
+    /// @param section  where the general help has it
+    /// @param passesOn whether what follows its first argument is for somebody else, options too
+    public record Entry(String words, Section section, Supplier<Verb> make, boolean passesOn) {
+        public Entry(String words, Section section, Supplier<Verb> make) {
+            this(words, section, make, false);
+        }
+
         String firstWord() {
             int space = words.indexOf(' ');
             return space < 0 ? words : words.substring(0, space);
@@ -58,36 +67,46 @@ public record CommandTable(List<Entry> entries) {
         record Unknown(String word, Optional<String> nearest, String group) implements Called {}
     }
 
-    /// Finds the command in a line on which global options may stand anywhere.
+    /// Finds the command in a line without global options.
     public Called find(List<String> line) {
-        var words = new ArrayList<String>();
-        var rest = new ArrayList<String>();
+        if (line.isEmpty()) {
+            return new Called.Help("");
+        }
+        var first = line.getFirst();
+        var entry = entry(first);
+        if (entry.isPresent()) {
+            return new Called.Verb(entry.get(), line.subList(1, line.size()));
+        }
+        if (first.startsWith("-") || !isGroup(first)) {
+            return unknown(first, "");
+        }
+        if (line.size() == 1) {
+            return new Called.Help(first);
+        }
+        entry = entry(first + " " + line.get(1));
+        return entry.isPresent()
+                ? new Called.Verb(entry.get(), line.subList(2, line.size()))
+                : unknown(line.get(1), first);
+    }
+
+    /// How many words of the line global options may stand among: all, but for a command that passes its arguments on.
+    int reach(List<String> line) {
+        boolean isPassedOn = false;
         for (int at = 0; at < line.size(); at++) {
             var word = line.get(at);
-            if (!word.startsWith("-")) {
-                words.add(word);
-                var entry = entry(String.join(" ", words));
-                if (entry.isPresent()) {
-                    rest.addAll(line.subList(at + 1, line.size()));
-                    return new Called.Verb(entry.get(), rest);
+            if (GlobalOptions.WITH_VALUE.contains(word) || (isPassedOn && PASSING_WITH_VALUE.contains(word))) {
+                at++;
+            } else if (!word.startsWith("-")) {
+                if (isPassedOn) {
+                    return at;
                 }
-                if (words.size() > 1 || !isGroup(word)) {
-                    return unknown(words);
+                if (!entry(word).map(Entry::passesOn).orElse(false)) {
+                    return line.size();
                 }
-            } else {
-                int equals = word.indexOf('=');
-                var name = equals < 0 ? word : word.substring(0, equals);
-                if (words.isEmpty() && !GlobalOptions.NAMES.contains(name) && !name.matches("-[vqh]+")) {
-                    return new Called.Unknown(word, Optional.empty(), "");
-                }
-                rest.add(word);
-                if (equals < 0 && GlobalOptions.WITH_VALUE.contains(word) && at + 1 < line.size()) {
-                    at++;
-                    rest.add(line.get(at));
-                }
+                isPassedOn = true;
             }
         }
-        return new Called.Help(String.join(" ", words));
+        return line.size();
     }
 
     /// The command of exactly these words.
@@ -111,8 +130,10 @@ public record CommandTable(List<Entry> entries) {
         return found;
     }
 
-    private Called unknown(List<String> words) {
-        var group = words.size() > 1 ? words.getFirst() : "";
+    private Called unknown(String word, String group) {
+        if (word.startsWith("-")) {
+            return new Called.Unknown(word, Optional.empty(), group);
+        }
         var known = new TreeSet<String>();
         for (var entry : entries) {
             if (group.isEmpty()) {
@@ -125,6 +146,6 @@ public record CommandTable(List<Entry> entries) {
             known.addAll(OtherPrograms.names());
             known.add("help");
         }
-        return new Called.Unknown(words.getLast(), Optional.of(NearestWord.of(words.getLast(), known)), group);
+        return new Called.Unknown(word, Optional.of(NearestWord.of(word, known)), group);
     }
 }

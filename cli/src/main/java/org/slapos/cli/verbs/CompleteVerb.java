@@ -59,7 +59,7 @@ final class CompleteVerb extends Verb {
     }
 
     @Override
-    public Integer call() {
+    public int call() {
         if (what.shell != null) {
             out().print(CompletionScript.of(what.shell, commands.get()));
         } else if (what.names != null) {

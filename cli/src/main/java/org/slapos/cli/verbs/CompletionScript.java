@@ -3,6 +3,7 @@ package org.slapos.cli.verbs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -122,7 +123,7 @@ final class CompletionScript {
         line(2, "-*)");
         line(3, "case \"$said\" in");
         specs.forEach(spec -> line(4, "\" " + words(spec) + "\"*) " + printed(options(spec)) + " ;;"));
-        line(4, "*) " + printed(new TreeSet<>(GlobalOptions.NAMES)) + " ;;");
+        line(4, "*) " + printed(globals()) + " ;;");
         line(3, "esac");
         line(3, "return 0 ;;");
         line(1, "esac");
@@ -136,6 +137,8 @@ final class CompletionScript {
 
     /// What may follow an option that takes a value: words, or a file.
     private void values(List<CommandSpec> specs) {
+        line(2, "--cfg|--log-file|--logfile|--log_file) return 1 ;;");
+        line(2, "-o|--output) " + printed(List.of("table", "json", "yaml", "name")) + "; return 0 ;;");
         var seen = new TreeSet<String>();
         for (var option :
                 specs.stream().flatMap(spec -> spec.options().stream()).toList()) {
@@ -201,21 +204,29 @@ final class CompletionScript {
     }
 
     private static List<String> optionsWithValue(List<CommandSpec> specs) {
-        return specs.stream()
+        var names = new TreeSet<>(GlobalOptions.WITH_VALUE);
+        specs.stream()
                 .flatMap(spec -> spec.options().stream())
                 .filter(option -> option.arity().max() > 0)
-                .flatMap(option -> List.of(option.names()).stream())
-                .distinct()
-                .sorted()
-                .toList();
+                .forEach(option -> names.addAll(List.of(option.names())));
+        return List.copyOf(names);
     }
 
-    private static List<String> options(CommandSpec spec) {
-        return spec.options().stream()
+    private static Set<String> options(CommandSpec spec) {
+        var names = globals();
+        spec.options().stream()
                 .filter(option -> !option.hidden())
                 .map(OptionSpec::longestName)
-                .sorted()
-                .toList();
+                .forEach(names::add);
+        return names;
+    }
+
+    /// Of each global option the name that says most.
+    private static Set<String> globals() {
+        var names = new TreeSet<>(GlobalOptions.FLAGS);
+        names.addAll(GlobalOptions.WITH_VALUE);
+        names.removeIf(name -> !name.startsWith("--") || name.equals("--logfile") || name.equals("--log_file"));
+        return names;
     }
 
     private static String words(CommandSpec spec) {

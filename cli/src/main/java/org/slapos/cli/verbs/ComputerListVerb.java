@@ -12,6 +12,11 @@ import picocli.CommandLine.Command;
         footer = {"", "Example:", "  slapos computer list -o table --watch"})
 final class ComputerListVerb extends WatchingVerb {
     @Override
+    protected boolean needsNoArguments() {
+        return true;
+    }
+
+    @Override
     int show(Directory directory) throws IOException {
         var computers = directory.computers(wantsAll());
         print(

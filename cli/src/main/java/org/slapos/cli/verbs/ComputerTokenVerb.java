@@ -12,7 +12,12 @@ import picocli.CommandLine.Command;
         footer = {"", "Then, on that machine:", "  slapos node register NAME --token-file token ..."})
 final class ComputerTokenVerb extends Verb {
     @Override
-    public Integer call() throws IOException {
+    protected boolean needsNoArguments() {
+        return true;
+    }
+
+    @Override
+    public int call() throws IOException {
         try (var master = connect()) {
             var answer = master.json("slapos.post.v0.compute_node_token", SlapClient.parameters());
             var token = answer.required("token").asText();

@@ -86,7 +86,7 @@ final class ConfigureVerbs {
         }
 
         @Override
-        public Integer call() throws IOException {
+        public int call() throws IOException {
             var url = java.util.Objects.requireNonNull(master, "a required option");
             var configuration = configurationFile().toAbsolutePath();
             var folder = java.util.Objects.requireNonNull(configuration.getParent(), "a file has a folder");

@@ -1,6 +1,7 @@
 package org.slapos.cli.verbs;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -17,9 +18,8 @@ final class Failures {
     private Failures() {}
 
     /// Says how the command is used, and what was wrong.
-    static int badArguments(ParameterException e) {
+    static int badArguments(ParameterException e, PrintWriter err) {
         var line = e.getCommandLine();
-        var err = line.getErr();
         err.print("Usage: " + line.getHelp().synopsis("Usage: ".length()));
         err.println(line.getCommandName() + ": " + e.getMessage());
         if (e instanceof UnmatchedArgumentException) {
@@ -48,7 +48,7 @@ final class Failures {
         try {
             return verb.log();
         } catch (CommandFailure _) {
-            verb.options().logFile = null;
+            verb.options().forgetLogFile();
             return verb.log();
         }
     }

@@ -23,7 +23,7 @@ final class LedgerVerbs {
         private int offset;
 
         @Override
-        public Integer call() throws IOException {
+        public int call() throws IOException {
             try (var master = connect()) {
                 var answer = master.json(
                         "slapos.allDocs.v0.movement_list",

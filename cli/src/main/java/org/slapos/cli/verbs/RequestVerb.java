@@ -95,7 +95,7 @@ final class RequestVerb extends Verb {
     private Instant begin = Instant.EPOCH;
 
     @Override
-    public Integer call() throws IOException {
+    public int call() throws IOException {
         begin = session().time().now();
         var wanted = Optional.ofNullable(state)
                 .map(word -> RequestedState.ofWire(word)

@@ -16,6 +16,11 @@ import picocli.CommandLine.Command;
         footer = {"", "Examples:", "  slapos service list -o table", "  slapos service list -o table --watch"})
 final class ServiceListVerb extends WatchingVerb {
     @Override
+    protected boolean needsNoArguments() {
+        return true;
+    }
+
+    @Override
     int show(Directory directory) throws IOException {
         var services = directory.services(wantsAll());
         print(new Found(() -> array(services), () -> table(services), names(services)), () -> {

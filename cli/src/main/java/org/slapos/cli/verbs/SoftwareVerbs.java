@@ -44,7 +44,7 @@ final class SoftwareVerbs {
         private boolean verify;
 
         @Override
-        public Integer call() throws IOException {
+        public int call() throws IOException {
             try (var downloads = Downloads.trusting(authority())) {
                 var profile = Profile.read(location(), downloads::text);
                 var result = SlapClient.parameters();
@@ -143,7 +143,7 @@ final class SoftwareVerbs {
         private String computer = "";
 
         @Override
-        public Integer call() throws IOException {
+        public int call() throws IOException {
             try (var master = connect()) {
                 var installation = master.json(
                         "slapos.get.v0.software_installation",

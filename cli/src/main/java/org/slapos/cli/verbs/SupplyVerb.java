@@ -36,7 +36,7 @@ class SupplyVerb extends Verb {
     }
 
     @Override
-    public final Integer call() throws IOException {
+    public final int call() throws IOException {
         try (var master = connect()) {
             var release = softwareRelease(master, url);
             boolean isRemoval = wanted() == SoftwareState.DESTROYED;

@@ -9,32 +9,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slapos.protocol.client.SlapClient;
-import picocli.CommandLine.ArgGroup;
 
 /// What every command has at hand: where to print, its configuration, a connection to the Master.
-public abstract class Verb implements Callable<Integer> {
-    @ArgGroup(validate = false, heading = "%nOf every command:%n")
-    private GlobalOptions options = new GlobalOptions();
-
+public abstract class Verb {
     private @Nullable Session session;
+    private @Nullable GlobalOptions options;
     private @Nullable Log log;
 
-    /// Gives it what its process has; before it is called.
-    public final void in(Session given) {
+    /// Does it, once it has its arguments.
+    ///
+    /// @return one of [ExitStatus]
+    public abstract int call() throws IOException;
+
+    /// Gives it what its process has, and the options of every command; before it is called.
+    final void in(Session given, GlobalOptions all) {
         session = given;
+        options = all;
     }
 
-    /// Whether everything after its first argument is for somebody else, options too.
-    protected boolean takesWhatFollowsAsItIs() {
+    /// Whether it can be called when nothing but its name was typed.
+    protected boolean needsNoArguments() {
         return false;
     }
 
     final GlobalOptions options() {
-        return options;
+        return Objects.requireNonNull(options, "given before the command is called");
     }
 
     protected final Session session() {
@@ -61,9 +63,9 @@ public abstract class Verb implements Callable<Integer> {
     /// Says what is not part of the result.
     protected final Log log() {
         if (log == null) {
-            var file = options.logFile == null ? null : expanded(options.logFile);
-            boolean colour = options.colour || session().mayColour(2);
-            log = new Log(err(), options.least(), colour, session().time()::now, file);
+            var file = options().logFile() == null ? null : expanded(options().logFile());
+            boolean colour = options().wantsColour() || session().mayColour(2);
+            log = new Log(err(), options().least(), colour, session().time()::now, file);
         }
         return log;
     }
@@ -94,7 +96,7 @@ public abstract class Verb implements Callable<Integer> {
 
     /// The file that `--cfg` or, without it, the variable of the environment names.
     final Optional<Path> configurationFile(String variable) {
-        return Optional.ofNullable(options.configuration)
+        return Optional.ofNullable(options().configuration())
                 .or(() -> Optional.ofNullable(environment().get(variable))
                         .filter(name -> !name.isBlank())
                         .map(Path::of))
@@ -108,10 +110,11 @@ public abstract class Verb implements Callable<Integer> {
 
     /// Prints what was found in the form that was asked for; without `-o` in the command's own, which scripts rely on.
     protected final void print(Found found, Runnable own) {
-        if (options.format == null) {
+        var format = options().format();
+        if (format == null) {
             own.run();
         } else {
-            print(found, options.format);
+            print(found, format);
         }
         out().flush();
     }
@@ -132,12 +135,12 @@ public abstract class Verb implements Callable<Integer> {
 
     /// Whether `-o` was given: then the whole record is wanted, not only what the command's own form shows.
     protected final boolean wantsAll() {
-        return options.format != null && options.format != GlobalOptions.Format.name;
+        return options().format() != null && !wantsNames();
     }
 
     /// Whether only references are wanted.
     protected final boolean wantsNames() {
-        return options.format == GlobalOptions.Format.name;
+        return options().format() == GlobalOptions.Format.name;
     }
 
     /// The same in all forms; each is made when it is printed.

@@ -19,7 +19,7 @@ abstract class WatchingVerb extends Verb {
     abstract int show(Directory directory) throws IOException;
 
     @Override
-    public final Integer call() throws IOException {
+    public final int call() throws IOException {
         try (var directory = Directory.open(configuration(), Duration.ofSeconds(60))) {
             return watch ? watch(directory) : show(directory);
         }
