@@ -141,10 +141,16 @@ final class SlapShell implements AutoCloseable {
             err.println(name + ": " + failure.getMessage());
             return false;
         }
-        if (isShown && event.value() != null && event.snippet().kind() == Snippet.Kind.EXPRESSION) {
+        if (isShown && isExpression(event.snippet()) && event.value() != null) {
             out.println(event.value());
         }
         return true;
+    }
+
+    /// Also one whose value is kept under a name of the shell's own.
+    private static boolean isExpression(Snippet snippet) {
+        return snippet.kind() == Snippet.Kind.EXPRESSION
+                || snippet.subKind() == Snippet.SubKind.TEMP_VAR_EXPRESSION_SUBKIND;
     }
 
     private void require(List<SnippetEvent> events) {
