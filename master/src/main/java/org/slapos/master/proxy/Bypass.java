@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slapos.master.http.Call;
+import org.slapos.protocol.marshal.Value;
 
 /// Shared instances of two well-known frontends, which a single user has nowhere: what they would publish is answered
 /// at once, pointing to the service itself.
@@ -35,7 +36,7 @@ final class Bypass {
     }
 
     private static Optional<String> text(InstanceWanted wanted, String name) {
-        return wanted.parameters().get(name).map(PythonText::of).filter(text -> !text.isEmpty());
+        return wanted.parameters().get(name).map(Value::pythonText).filter(text -> !text.isEmpty());
     }
 
     private static Optional<Found> frontend(String url, URI here) {

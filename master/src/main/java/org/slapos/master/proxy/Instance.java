@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slapos.protocol.RequestedState;
+import org.slapos.protocol.marshal.MarshalReader;
+import org.slapos.protocol.marshal.Value;
 
 /// A SoftwareInstance, as it stands in its partition.
 ///
@@ -24,7 +26,11 @@ record Instance(
     ///
     /// @param reference  `<root title of who asked>_<title>`
     /// @param parameters a marshalled dictionary: a shared instance's parameters keep their types
-    record Hosted(String reference, String type, String parameters) {}
+    record Hosted(String reference, String type, String parameters) {
+        Value.Dictionary values() {
+            return MarshalReader.read(parameters).asDictionary();
+        }
+    }
 
     Instance {
         parameters = Map.copyOf(parameters);

@@ -3,6 +3,7 @@ package org.slapos.master.proxy;
 import java.util.Map;
 import java.util.Optional;
 import org.slapos.protocol.Form;
+import org.slapos.protocol.InstanceRequest;
 import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.RequestedState;
 import org.slapos.protocol.marshal.MarshalReader;
@@ -49,9 +50,24 @@ record InstanceWanted(
                         .filter(value -> value instanceof Value.Bool(var shared) && shared)
                         .isPresent(),
                 dictionary(form, "partition_parameter_xml"),
-                PythonText.of(dictionary(form, "filter_xml")),
+                dictionary(form, "filter_xml").storedTexts(),
                 state(MarshalReader.read(form.required("state")).asText()),
                 asker(form));
+    }
+
+    /// As a JSON method says it: by the user, always.
+    ///
+    /// @param parameters with their types, which the request has not
+    static InstanceWanted of(InstanceRequest said, Value.Dictionary parameters) {
+        return new InstanceWanted(
+                said.softwareRelease(),
+                said.softwareType(),
+                said.reference(),
+                said.shared(),
+                parameters,
+                said.filter(),
+                said.state().or(() -> Optional.of(RequestedState.STARTED)),
+                Optional.empty());
     }
 
     private static Optional<PartitionKey> asker(Form form) {
@@ -60,7 +76,7 @@ record InstanceWanted(
         return computer.flatMap(id -> partition.map(reference -> new PartitionKey(id, reference)));
     }
 
-    static Optional<RequestedState> state(String word) {
+    private static Optional<RequestedState> state(String word) {
         if (word.isEmpty()) {
             return Optional.empty();
         }

@@ -1,203 +1,136 @@
 package org.slapos.master.proxy;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.slapos.protocol.InstanceInformation;
-import org.slapos.protocol.marshal.MarshalReader;
-import org.slapos.protocol.marshal.Value;
+import java.util.stream.Stream;
+import org.slapos.protocol.InstanceRequest;
+import org.slapos.protocol.RequestedState;
+import org.slapos.protocol.jsonrpc.CertificatePair;
+import org.slapos.protocol.jsonrpc.InstanceCall;
+import org.slapos.protocol.jsonrpc.JsonAnswer;
+import org.slapos.protocol.jsonrpc.ResultList;
+import org.slapos.protocol.jsonrpc.Rows;
+import org.slapos.protocol.jsonrpc.Success;
 
-/// Instances as the JSON methods show them: sixteen members, and `<title>___<root title>___<0|1>` as guid.
-final class JsonInstances {
-    private static final String SEPARATOR = "___";
-    private static final Value.Dictionary NOTHING = new Value.Dictionary(Map.of());
-
-    private JsonInstances() {}
-
-    /// An instance found by its guid.
-    sealed interface Found {
-        record Plain(Partition partition, Instance instance) implements Found {}
-
-        record Shared(SharedInstance instance, Optional<Partition> host) implements Found {}
-    }
-
-    static String guid(Instance instance) {
-        return instance.title() + SEPARATOR + instance.requestedBy() + SEPARATOR + "0";
-    }
-
-    static String guid(SharedInstance instance) {
-        return instance.title() + SEPARATOR + instance.askedBy() + SEPARATOR + "1";
-    }
-
-    /// @throws JsonRefusal when there is none of that guid
-    static Found find(Tables tables, String guid) {
-        var parts = guid.split(SEPARATOR, 3);
-        var found = parts.length < 3 ? Optional.<Found>empty() : find(tables, parts[0], parts[1], parts[2]);
-        return found.orElseThrow(() -> JsonRefusal.forbidden("No instance '" + guid + "' is here"));
-    }
-
-    private static Optional<Found> find(Tables tables, String title, String root, String kind) {
-        return switch (kind) {
-            case "0" -> tables.plain(title, root).map(JsonInstances::plain);
-            case "1" -> tables.shared(title, root).map(shared -> shared(tables, shared));
-            default -> Optional.empty();
-        };
-    }
-
-    static Found plain(Partition partition) {
-        return new Found.Plain(partition, partition.held().orElseThrow());
-    }
-
-    static Found shared(Tables tables, SharedInstance shared) {
-        return new Found.Shared(shared, Optional.ofNullable(tables.partitions.get(shared.host())));
-    }
-
-    static ObjectNode json(Found found) {
-        return switch (found) {
-            case Found.Plain(var partition, var instance) -> plain(partition, instance);
-            case Found.Shared(var shared, var host) -> {
-                var hostInstance = host.flatMap(Partition::held);
-                var parameters = hostInstance
-                        .flatMap(held -> held.hosted(shared.reference()))
-                        .map(entry -> MarshalReader.read(entry.parameters()).asDictionary())
-                        .orElse(NOTHING);
-                yield shared(
-                        shared,
-                        hostInstance,
-                        JsonValues.object(parameters),
-                        List.of(),
-                        host.map(Partition::timestamp).orElse(0.0).longValue());
+/// The JSON methods about instances and their trees.
+record JsonInstances(State state, Requests requests, InstanceLife life) {
+    /// @param members as the call came: the parameters of a request keep their types
+    /// @param here    how the caller reaches this proxy
+    JsonAnswer answer(InstanceCall<?> said, ObjectNode members, URI here) {
+        return switch (said) {
+            case InstanceCall.Request(var wanted) -> request(wanted, members, here);
+            case InstanceCall.Get(var guid) -> state.read(tables -> JsonDocuments.of(JsonDocuments.find(tables, guid)));
+            case InstanceCall.OnPartition(var computer, var partition) ->
+                onPartition(new PartitionKey(computer, partition));
+            case InstanceCall.Root(var title) -> root(title);
+            case InstanceCall.Trees _ -> new ResultList<>(state.read(JsonInstances::trees));
+            case InstanceCall.HostedBy(var guid) -> hosted(plain(guid));
+            case InstanceCall.Certificate _ -> new CertificatePair("", "");
+            case InstanceCall.Publish(var guid, var connection) -> publish(guid, connection);
+            case InstanceCall.ReportState(var guid, var reported) -> reported(guid, reported);
+            case InstanceCall.ReportError _ -> JsonComputers.IGNORED;
+            case InstanceCall.Bang(var guid, var _) -> {
+                life.bang(plain(guid));
+                yield new Success("Bang handled");
             }
+            case InstanceCall.Rename(var guid, var title) -> done("Renamed", life.rename(plain(guid), title, false));
         };
     }
 
-    /// What a request answers.
-    static ObjectNode json(RequestInstance.Answer answer, InstanceWanted wanted) {
-        return switch (answer) {
-            case RequestInstance.Answer.Plain(var partition, var instance, var _) -> plain(partition, instance);
-            case RequestInstance.Answer.Shared(var shared, var host, var hostInstance) ->
-                shared(
-                        shared,
-                        Optional.of(hostInstance),
-                        JsonValues.texts(PythonText.of(wanted.parameters())),
-                        host.addresses(),
-                        0);
+    private JsonAnswer request(InstanceRequest said, ObjectNode members, URI here) {
+        var wanted = InstanceWanted.of(said, JsonValues.dictionary(members.path("parameters")));
+        return switch (requests.answer(wanted, here)) {
+            case Requests.Outcome.Here(var answer) -> JsonDocuments.of(answer, wanted);
+            case Requests.Outcome.Elsewhere(var found, var _) -> JsonDocuments.elsewhere(found, wanted);
+            case Requests.Outcome.Bypassed(var found) -> JsonDocuments.bypassed(found, wanted);
         };
     }
 
-    private static ObjectNode plain(Partition partition, Instance instance) {
-        return json(
-                instance.title(),
-                guid(instance),
-                instance.release(),
-                instance.type(),
-                instance.state().wire(),
-                JsonValues.texts(instance.connection()),
-                JsonValues.texts(instance.parameters()),
-                false,
-                instance.rootTitle(),
-                rows(partition.addresses()),
-                partition.key(),
-                (long) partition.timestamp());
+    private JsonAnswer onPartition(PartitionKey key) {
+        return state.read(tables -> {
+            var partition = tables.partition(key);
+            if (partition.held().isEmpty()) {
+                throw Refusal.notFound("Partition '" + key.partition() + "' of '" + key.computer() + "' is free");
+            }
+            return JsonDocuments.of(JsonDocuments.plain(partition));
+        });
     }
 
-    private static ObjectNode shared(
-            SharedInstance shared,
-            Optional<Instance> host,
-            ObjectNode parameters,
-            List<Partition.Address> addresses,
-            long timestamp) {
-        return json(
-                shared.title(),
-                guid(shared),
-                host.map(Instance::release).orElse(""),
-                host.map(Instance::type).orElse(""),
-                "started",
-                JsonValues.texts(shared.connection()),
-                parameters,
-                true,
-                shared.askedBy().isEmpty() ? shared.title() : shared.askedBy(),
-                rows(addresses),
-                shared.host(),
-                timestamp);
+    private JsonAnswer root(String title) {
+        return state.read(tables -> {
+            var found = Stream.concat(
+                            tables.plain(title, "").map(JsonDocuments::plain).stream(),
+                            rootShared(tables)
+                                    .filter(shared -> shared.title().equals(title))
+                                    .map(shared -> JsonDocuments.shared(tables, shared)))
+                    .toList();
+            if (found.size() != 1) {
+                throw Refusal.notFound(
+                        found.isEmpty()
+                                ? "No instance tree '" + title + "' is here"
+                                : found.size() + " instance trees have the title '" + title + "'");
+            }
+            return JsonDocuments.of(found.getFirst());
+        });
     }
 
-    /// An instance that another Master has.
-    static ObjectNode elsewhere(InstanceInformation found, InstanceWanted wanted) {
-        var addresses = JsonNodeFactory.instance.arrayNode();
-        found.addresses().forEach(row -> row.forEach(addresses.addArray()::add));
-        return json(
-                wanted.title(),
-                found.guid(),
-                found.softwareRelease(),
-                found.softwareType(),
-                found.state().wire(),
-                JsonValues.texts(found.connection()),
-                JsonValues.texts(found.parameters()),
-                wanted.shared(),
-                found.rootTitle(),
-                addresses,
-                new PartitionKey(found.computer().text(), found.partition().text()),
-                0);
+    private static List<Rows.Tree> trees(Tables tables) {
+        return Stream.concat(
+                        tables.busy()
+                                .flatMap(partition -> partition.held().stream())
+                                .filter(Instance::isRoot)
+                                .map(Instance::title),
+                        rootShared(tables).map(SharedInstance::title))
+                .map(Rows.Tree::new)
+                .toList();
     }
 
-    /// What stands in for an instance.
-    static ObjectNode bypassed(Bypass.Found found, InstanceWanted wanted) {
-        return json(
-                wanted.title(),
-                guid(new SharedInstance(SharedInstance.reference("", wanted.title()), "", "", "", Map.of())),
-                wanted.release(),
-                wanted.type(),
-                "started",
-                JsonValues.texts(found.connection()),
-                JsonValues.texts(PythonText.of(wanted.parameters())),
-                true,
-                wanted.title(),
-                JsonNodeFactory.instance.arrayNode(),
-                new PartitionKey("", found.partition()),
-                0);
+    private static Stream<SharedInstance> rootShared(Tables tables) {
+        return tables.sharedInstances.values().stream()
+                .filter(shared -> shared.askedBy().isEmpty());
     }
 
-    private static ObjectNode json(
-            String title,
-            String guid,
-            String release,
-            String type,
-            String state,
-            ObjectNode connection,
-            ObjectNode parameters,
-            boolean isShared,
-            String rootTitle,
-            ArrayNode addresses,
-            PartitionKey place,
-            long timestamp) {
-        var json = JsonNodeFactory.instance.objectNode();
-        json.put("title", title);
-        json.put("instance_guid", guid);
-        json.put("software_release_uri", release);
-        json.put("software_type", type);
-        json.put("state", state);
-        json.set("connection_parameters", connection);
-        json.set("parameters", parameters);
-        json.put("shared", isShared);
-        json.put("root_instance_title", rootTitle);
-        json.set("ip_list", addresses);
-        json.putArray("full_ip_list");
-        json.putObject("sla_parameters");
-        json.put("computer_guid", place.computer());
-        json.put("compute_partition_id", place.partition());
-        json.put("processing_timestamp", timestamp);
-        json.put("access_status_message", "");
-        return json;
+    private JsonAnswer hosted(PartitionKey host) {
+        return new ResultList<>(state.read(tables -> tables.partition(host).held().stream()
+                .flatMap(held -> held.hostedInstances().stream())
+                .flatMap(entry -> Optional.ofNullable(
+                        tables.sharedInstances.get(new SharedInstance.Key(entry.reference(), host.computer())))
+                        .map(shared -> JsonDocuments.hosted(shared, entry, host))
+                        .stream())
+                .toList()));
     }
 
-    private static ArrayNode rows(List<Partition.Address> addresses) {
-        var rows = JsonNodeFactory.instance.arrayNode();
-        addresses.forEach(
-                address -> rows.addArray().add(address.interfaceName()).add(address.address()));
-        return rows;
+    /// The partition of a plain instance.
+    private PartitionKey plain(String guid) {
+        return state.read(tables -> switch (JsonDocuments.find(tables, guid)) {
+            case JsonDocuments.Found.Plain(var partition, var _) -> partition.key();
+            case JsonDocuments.Found.Shared _ ->
+                throw Refusal.notFound("NotImplemented: '" + guid + "' is a shared instance");
+        });
+    }
+
+    private JsonAnswer publish(String guid, Map<String, String> connection) {
+        switch (state.read(tables -> JsonDocuments.find(tables, guid))) {
+            case JsonDocuments.Found.Plain(var partition, var _) -> life.publish(partition.key(), connection);
+            case JsonDocuments.Found.Shared(var shared, var _) ->
+                life.publishShared(shared.host(), shared.reference(), connection);
+        }
+        return new Success("Updated");
+    }
+
+    private JsonAnswer reported(String guid, RequestedState reported) {
+        return reported != RequestedState.DESTROYED || JsonDocuments.isShared(guid)
+                ? JsonComputers.IGNORED
+                : done("Destroyed", life.destroyed(plain(guid)));
+    }
+
+    private static Success done(String title, Optional<String> whyNot) {
+        if (whyNot.isPresent()) {
+            throw Refusal.notFound(whyNot.get());
+        }
+        return new Success(title);
     }
 }

@@ -4,13 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.slapos.protocol.jsonrpc.Json;
 import org.slapos.protocol.marshal.Value;
 
-/// Values of the SLAP dialect as JSON, and back.
+/// Parameters with their types as JSON, and back.
 final class JsonValues {
+    private static final JsonNodeFactory MAKE = JsonNodeFactory.instance;
+
     private JsonValues() {}
 
     static Value.Dictionary dictionary(JsonNode object) {
@@ -26,23 +30,21 @@ final class JsonValues {
             case NUMBER ->
                 node.isIntegralNumber() ? new Value.Int(node.bigIntegerValue()) : new Value.Decimal(node.doubleValue());
             case OBJECT -> dictionary(node);
-            case ARRAY -> {
-                var items = new ArrayList<Value>();
-                node.forEach(item -> items.add(value(item)));
-                yield Value.list(items);
-            }
+            case ARRAY ->
+                Value.list(StreamSupport.stream(node.spliterator(), false)
+                        .map(JsonValues::value)
+                        .toList());
             case NULL, MISSING, BINARY, POJO -> Value.none();
         };
     }
 
-    static JsonNode json(Value value) {
-        var make = JsonNodeFactory.instance;
+    private static JsonNode json(Value value) {
         return switch (value) {
-            case Value.Text(var text) -> make.textNode(text);
-            case Value.Int(var number) -> make.numberNode(number);
-            case Value.Decimal(var number) -> make.numberNode(number);
-            case Value.Bool(var truth) -> make.booleanNode(truth);
-            case Value.None _ -> make.nullNode();
+            case Value.Text(var text) -> MAKE.textNode(text);
+            case Value.Int(var number) -> MAKE.numberNode(number);
+            case Value.Decimal(var number) -> MAKE.numberNode(number);
+            case Value.Bool(var truth) -> MAKE.booleanNode(truth);
+            case Value.None _ -> MAKE.nullNode();
             case Value.Tuple(var items) -> array(items);
             case Value.Sequence(var items) -> array(items);
             case Value.Dictionary dictionary -> object(dictionary);
@@ -50,28 +52,20 @@ final class JsonValues {
         };
     }
 
-    private static ArrayNode array(Iterable<Value> items) {
-        var array = JsonNodeFactory.instance.arrayNode();
-        items.forEach(item -> array.add(json(item)));
-        return array;
+    private static ArrayNode array(List<Value> items) {
+        return MAKE.arrayNode().addAll(items.stream().map(JsonValues::json).toList());
     }
 
     static ObjectNode object(Value.Dictionary dictionary) {
-        var object = JsonNodeFactory.instance.objectNode();
+        var object = Json.object();
         dictionary.entries().forEach((name, value) -> object.set(name, json(value)));
         return object;
     }
 
     /// Texts; an empty one comes out of an instance parameter document as null.
     static ObjectNode texts(Map<String, String> texts) {
-        var object = JsonNodeFactory.instance.objectNode();
-        texts.forEach((name, text) -> {
-            if (text.isEmpty()) {
-                object.putNull(name);
-            } else {
-                object.put(name, text);
-            }
-        });
+        var object = Json.object();
+        texts.forEach((name, text) -> object.put(name, text.isEmpty() ? null : text));
         return object;
     }
 }

@@ -122,7 +122,7 @@ final class OtherMasters {
                 wanted.type().isEmpty() ? InstanceRequest.DEFAULT_TYPE : wanted.type(),
                 title,
                 wanted.shared(),
-                PythonText.of(wanted.parameters()),
+                wanted.parameters().storedTexts(),
                 conditions,
                 wanted.state(),
                 master.asker()

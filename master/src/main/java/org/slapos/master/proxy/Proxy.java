@@ -73,8 +73,10 @@ final class Proxy implements AutoCloseable {
         var configuration = new LoadConfiguration(state);
         var mounts = new ArrayList<Mount>();
         mounts.addAll(new SlapDoor(state, software, requests, instances, configuration, settings, runId).mounts());
-        mounts.addAll(
-                new JsonDoor(state, requests, instances, new JsonComputers(state, software, configuration)).mounts());
+        mounts.addAll(new JsonDoor(
+                        new JsonInstances(state, requests, instances),
+                        new JsonComputers(state, software, configuration))
+                .mounts());
         mounts.addAll(new HypermediaDoor(state).mounts());
         mounts.addAll(new NetworkCacheDoor(settings.cache().map(cache -> new NetworkCache(cache, http))).mounts());
         mounts.addAll(new PanelDoor(state, settings.publicFolder()).mounts());

@@ -12,6 +12,8 @@ final class Refusal extends RuntimeException {
         NOT_FOUND(404, 403),
         /// The Computer, ComputerPartition or instance that is named does not exist.
         UNKNOWN(500, 403),
+        /// A method that proxy mode has not.
+        NO_METHOD(404, 404),
         /// A Master that the configuration does not name.
         UNKNOWN_MASTER(404, 500),
         /// A value that is no value of its kind.
@@ -51,6 +53,14 @@ final class Refusal extends RuntimeException {
 
     String reason() {
         return String.valueOf(getMessage());
+    }
+
+    static Refusal notFound(String message) {
+        return new Refusal(Kind.NOT_FOUND, message);
+    }
+
+    static Refusal noSuchMethod(String name) {
+        return new Refusal(Kind.NO_METHOD, "Proxy mode has no method '" + name + "'");
     }
 
     static Refusal unknownComputer(String computer) {

@@ -103,7 +103,7 @@ final class RequestInstance {
                 wanted.release(),
                 wanted.type().isEmpty() ? InstanceRequest.DEFAULT_TYPE : wanted.type(),
                 wanted.state().orElse(RequestedState.STARTED),
-                PythonText.of(wanted.parameters()),
+                wanted.parameters().storedTexts(),
                 Map.of(),
                 null);
     }
@@ -115,7 +115,7 @@ final class RequestInstance {
                 wanted.release(),
                 wanted.type().isEmpty() ? held.type() : wanted.type(),
                 asked.orElse(held.state()),
-                PythonText.of(wanted.parameters()),
+                wanted.parameters().storedTexts(),
                 held.connection(),
                 held.hosted());
     }

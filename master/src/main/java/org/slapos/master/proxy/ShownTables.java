@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.slapos.protocol.marshal.MarshalReader;
 
 /// What proxy mode knows, as tables for people.
 final class ShownTables {
@@ -123,8 +122,7 @@ final class ShownTables {
         });
         tables.sharedInstances.values().forEach(shared -> {
             tables.entry(shared)
-                    .map(entry ->
-                            PythonText.of(MarshalReader.read(entry.parameters()).asDictionary()))
+                    .map(entry -> entry.values().storedTexts())
                     .ifPresent(parameters -> add(rows, shared.reference(), "parameter", parameters));
             add(rows, shared.reference(), "published", shared.connection());
         });

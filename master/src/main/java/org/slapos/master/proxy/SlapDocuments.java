@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.slapos.protocol.InstanceInformation;
 import org.slapos.protocol.InstanceXml;
-import org.slapos.protocol.marshal.MarshalReader;
 import org.slapos.protocol.marshal.Value;
 
 /// The documents of SLAP v1 as proxy mode has them: less than a Master sends, some of it under other names.
@@ -78,8 +77,7 @@ final class SlapDocuments {
     }
 
     private static Value hosted(Instance.Hosted hosted) {
-        var entries = new LinkedHashMap<>(
-                MarshalReader.read(hosted.parameters()).asDictionary().entries());
+        var entries = new LinkedHashMap<>(hosted.values().entries());
         entries.put("slave_reference", Value.of(hosted.reference()));
         entries.put("slave_title", Value.of(hosted.reference()));
         entries.put("slap_software_type", Value.of(hosted.type()));
@@ -105,7 +103,7 @@ final class SlapDocuments {
             }
             case RequestInstance.Answer.Shared(var instance, var host, var hostInstance) -> {
                 var attributes = described(host, hostInstance);
-                attributes.put("_parameter_dict", texts(PythonText.of(wanted.parameters())));
+                attributes.put("_parameter_dict", texts(wanted.parameters().storedTexts()));
                 attributes.put("_connection_dict", texts(instance.connection()));
                 yield object("SoftwareInstance", List.of(), attributes);
             }

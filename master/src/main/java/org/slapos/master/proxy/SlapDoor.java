@@ -192,8 +192,9 @@ final class SlapDoor {
 
     private Answer publish(Form form) {
         var key = key(form);
-        var connection = PythonText.of(
-                MarshalReader.read(form.required("connection_xml")).asDictionary());
+        var connection = MarshalReader.read(form.required("connection_xml"))
+                .asDictionary()
+                .storedTexts();
         form.get("slave_reference")
                 .filter(reference -> !reference.isEmpty())
                 .ifPresentOrElse(

@@ -76,7 +76,13 @@ class WebTest {
                 "portal_type:\"Compute Node\" AND validation_state:validated AND reference:=\"" + COMPUTER + "\"");
         assertThat(tree(computers).at("/_embedded/contents/0/reference").asText())
                 .isEqualTo(COMPUTER);
-        for (var bad : new String[] {"portal_type:\"Person\"", "", "title:=\"a\"b\""}) {
+        for (var bad : new String[] {
+            "portal_type:\"Person\"",
+            "",
+            "title:=\"a\"b\"",
+            "portal_type:\"Computer\" AND validation_state:validated",
+            "portal_type:\"Software Installation\" AND validation_state:validated"
+        }) {
             assertThat(search(bad).statusCode()).as(bad).isEqualTo(400);
         }
     }
