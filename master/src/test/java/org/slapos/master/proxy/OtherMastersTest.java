@@ -10,11 +10,15 @@ import static org.slapos.master.proxy.TestProxy.tree;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.protocol.InstanceInformation;
+import org.slapos.protocol.InstanceRequest;
+import org.slapos.protocol.RequestedState;
+import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.marshal.MarshalReader;
 import org.slapos.protocol.marshal.Value;
 
@@ -22,6 +26,8 @@ import org.slapos.protocol.marshal.Value;
 class OtherMastersTest {
     private static final String FRONTEND =
             "http://git.erp5.org/gitweb/slapos.git/blob_plain/HEAD:/software/apache-frontend/software.cfg";
+    private static final String KVM =
+            "http://git.erp5.org/gitweb/slapos.git/blob_plain/refs/tags/slapos-0.92:/software/kvm/software.cfg";
     private static final String SHARED = "<marshal><bool>1</bool></marshal>";
 
     @TempDir
@@ -160,11 +166,45 @@ class OtherMastersTest {
     }
 
     @Test
+    void ourClientReadsWhatABypassPublishes() throws IOException {
+        try (var client = SlapClient.open(new SlapClient.Settings(near.url(), Optional.empty(), Optional.empty()))) {
+            var frontend =
+                    placed(client, FRONTEND, InstanceRequest.DEFAULT_TYPE, Map.of("url", "http://10.0.0.1:80/a"));
+            assertThat(frontend.connection())
+                    .isEqualTo(Map.of("secure_access", "http://10.0.0.1:80/a", "domain", "10.0.0.1:80"));
+            assertThat(frontend.state()).isEqualTo(RequestedState.STARTED);
+            assertThat(frontend.addresses()).isEmpty();
+            var screen = placed(client, KVM, "frontend", Map.of("host", "2001:db8::1", "port", "5900"));
+            assertThat(screen.connection())
+                    .containsEntry("domainname", "2001:db8::1")
+                    .containsEntry("port", "5900");
+        }
+    }
+
+    private static InstanceInformation placed(
+            SlapClient client, String release, String type, Map<String, String> parameters) {
+        var answer = client.request(new InstanceRequest(
+                release,
+                type,
+                "shop",
+                true,
+                parameters,
+                Map.of(),
+                Optional.of(RequestedState.STARTED),
+                Optional.empty(),
+                Optional.empty()));
+        if (answer instanceof SlapClient.RequestAnswer.Placed(var instance)) {
+            return instance;
+        }
+        throw new AssertionError(answer);
+    }
+
+    @Test
     void aMachinesScreenIsBypassed() {
         var answer = near.request(
                 "screen",
                 "software_release",
-                "http://git.erp5.org/gitweb/slapos.git/blob_plain/refs/tags/slapos-0.92:/software/kvm/software.cfg",
+                KVM,
                 "software_type",
                 "frontend",
                 "shared_xml",
