@@ -15,6 +15,7 @@ import org.slapos.master.computer.LoadConfiguration;
 import org.slapos.master.computer.RegisterComputer;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
+import org.slapos.master.hateoas.HypermediaDoor;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
 import org.slapos.master.http.Mount;
@@ -22,6 +23,7 @@ import org.slapos.master.instance.BangInstances;
 import org.slapos.master.instance.ComputerDocuments;
 import org.slapos.master.instance.FetchInstanceCertificate;
 import org.slapos.master.instance.FindInstances;
+import org.slapos.master.instance.ListTrees;
 import org.slapos.master.instance.PlaceWaiting;
 import org.slapos.master.instance.PublishConnection;
 import org.slapos.master.instance.RenameInstance;
@@ -52,6 +54,7 @@ final class Trades implements AutoCloseable {
     private final Contacts contacts;
     private final SlapTool slapTool;
     private final JsonMethods jsonMethods;
+    private final HypermediaDoor hypermedia;
     private final Registration registration;
 
     Trades(Database database, InstantSource clock, CertificateAuthority authority, SecureRandom random) {
@@ -95,12 +98,15 @@ final class Trades implements AutoCloseable {
                         new ComputeNodes.Changes(contacts, load, usage, bang, certificates)),
                 new Installations(rights, findSoftware, supply, reportSoftware),
                 new MasterMethods(new CreateComputerToken(database, clock, random), new ListMovements(database)));
+        this.hypermedia = new HypermediaDoor(new ListTrees(database), findComputers, findSoftware, clock);
         this.registration = new Registration(register, new FetchPersonCertificate(database, clock, authority));
     }
 
     List<Mount> mounts() {
         return List.of(
                 new Mount("/slap/", this::slap),
+                new Mount("/hateoas", hypermedia),
+                new Mount("/hateoas/", hypermedia),
                 new Mount("/Person_requestComputer", registration::computer),
                 new Mount("/Person_getCertificate", registration::person));
     }

@@ -110,6 +110,26 @@ final class TestTrades implements AutoCloseable {
         }
     }
 
+    /// What the hypermedia door answers.
+    Answer hypermedia(Requester who, String verb, String path, Map<String, String> headers, Map<String, String> query)
+            throws IOException {
+        var call = new Call(
+                "test",
+                verb,
+                path,
+                new Form(query),
+                headers,
+                new byte[0],
+                who,
+                "127.0.0.1",
+                Optional.of(URI.create("https://master.example/")));
+        var mount = trades.mounts().stream()
+                .filter(it -> it.path().equals("/hateoas/"))
+                .findFirst()
+                .orElseThrow();
+        return mount.door().answer(call);
+    }
+
     Answer get(Requester who, String method, Map<String, String> query) {
         return call(who, "GET", method, Map.of(), bytes(new Form(query).encode()), new byte[0]);
     }

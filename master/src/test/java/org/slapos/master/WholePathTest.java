@@ -28,6 +28,7 @@ import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.client.SlapClient.InstanceReport;
 import org.slapos.protocol.client.SlapClient.SoftwareReport;
 import org.slapos.protocol.client.SlapException;
+import org.slapos.protocol.jsonrpc.InstanceCall;
 
 /// From the first token to the last report over real HTTPS, with the client that nodes and people use.
 class WholePathTest {
@@ -113,6 +114,16 @@ class WholePathTest {
         var pair = node.partitionCertificate(computer, placed.partition());
         assertThat(pair.certificate()).contains("BEGIN CERTIFICATE");
         node.connection(computer, placed.partition(), Map.of("url", "http://[fd00::2]:8080/?x=1&y=<é>"));
+        var hypermedia = alice.hypermedia(Optional.empty()).orElseThrow();
+        assertThat(hypermedia.trees()).isEqualTo(Map.of("hello", HELLO));
+        var tree = hypermedia.tree("hello").orElseThrow();
+        assertThat(tree.connection()).containsEntry("url", "http://[fd00::2]:8080/?x=1&y=<é>");
+        assertThat(tree.parameters()).isEqualTo(placed.parameters());
+        assertThat(hypermedia.computers()).isEqualTo(Map.of("COMP-1", "machine é"));
+        assertThat(hypermedia.computer("COMP-1").orElseThrow().text("title")).contains("machine é");
+        assertThat(hypermedia.instances("hello")).hasSize(1);
+        assertThat(hypermedia.installations(Optional.of("COMP-1"))).hasSize(1);
+        assertThat(alice.json(new InstanceCall.Get(placed.guid())).connection()).isEqualTo(tree.connection());
         var seen = placed(alice, InstanceRequest.started("hello", HELLO, placed.parameters()));
         assertThat(seen.connection()).containsEntry("url", "http://[fd00::2]:8080/?x=1&y=<é>");
         node.use(

@@ -49,6 +49,11 @@ public final class FindComputers {
                 .max(Instant::compareTo);
     }
 
+    /// As [#ownedBy], without a look at their partitions.
+    public List<Computer> of(String person) {
+        return database.inTransaction(tx -> computers.ownedBy(tx, person));
+    }
+
     /// That it was heard of, or the bang that came after it was.
     public AccessStatus status(Computer computer) {
         return contacted(computer)

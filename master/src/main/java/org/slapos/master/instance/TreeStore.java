@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.slapos.master.db.Transaction;
 import org.slapos.protocol.RequestedState;
@@ -64,6 +65,15 @@ final class TreeStore {
                 .createQuery("select " + COLUMNS
                         + " from instance_tree where owner = :owner and archived_at is null order by title")
                 .bind("owner", owner)
+                .map((row, _) -> tree(row))
+                .list();
+    }
+
+    /// Those whose number that query finds, by title.
+    List<InstanceTree> list(Transaction tx, String numbers, Map<String, ?> values) {
+        return tx.handle()
+                .createQuery("select " + COLUMNS + " from instance_tree where id in (" + numbers + ") order by title")
+                .bindMap(values)
                 .map((row, _) -> tree(row))
                 .list();
     }

@@ -25,6 +25,14 @@ public final class FindSoftware {
                 .orElse(List.of()));
     }
 
+    /// An installation with its Computer.
+    public record Listed(ComputerId computer, SoftwareInstallation installation) {}
+
+    /// Those on the Computers of a person, or on one of them, in order of creation, without error logs.
+    public List<Listed> ownedBy(String person, Optional<ComputerId> computer, int most) {
+        return database.inTransaction(tx -> installations.ownedBy(tx, person, computer, most));
+    }
+
     public Optional<SoftwareInstallation> find(ComputerId computer, String url) {
         return database.inTransaction(
                 tx -> computers.find(tx, computer).flatMap(found -> installations.find(tx, found.id(), url)));

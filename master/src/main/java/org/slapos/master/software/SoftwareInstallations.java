@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.slapos.master.computer.AccessStatus;
 import org.slapos.master.db.Transaction;
+import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.SoftwareState;
 
 /// Finds valid SoftwareInstallations: those wanted, and those whose removal is not confirmed yet. Inside a transaction.
@@ -22,6 +23,22 @@ public final class SoftwareInstallations {
                         + " from software_installation where computer_id = :computer and ended_at is null order by id")
                 .bind("computer", computer)
                 .map((row, _) -> installation(row))
+                .list();
+    }
+
+    /// Those on the Computers of a person, or on one of them, in order of creation; error logs are left out.
+    List<FindSoftware.Listed> ownedBy(Transaction tx, String person, Optional<ComputerId> computer, int most) {
+        return tx.handle()
+                .createQuery("select " + COLUMNS.replace("error_log", "'' as error_log") + """
+                        , (select reference from computer where id = computer_id) as computer
+                        from software_installation
+                        where ended_at is null and computer_id in (
+                            select id from computer where owner = :owner and (:computer = '' or reference = :computer))
+                        order by id limit :most""")
+                .bind("owner", person)
+                .bind("computer", computer.map(ComputerId::text).orElse(""))
+                .bind("most", most)
+                .map((row, _) -> new FindSoftware.Listed(new ComputerId(row.getString("computer")), installation(row)))
                 .list();
     }
 

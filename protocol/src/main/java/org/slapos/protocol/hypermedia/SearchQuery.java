@@ -106,8 +106,9 @@ public sealed interface SearchQuery {
     }
 
     private static void requireNoQuote(String value) {
-        if (value.isEmpty() || value.contains("\"")) {
-            throw new MalformedException("a search is for one word or more without double quotes, not '" + value + "'");
+        if (value.isEmpty() || value.contains("\"") || value.chars().anyMatch(Character::isISOControl)) {
+            throw new MalformedException("a search is for a text without double quotes and control characters, not '"
+                    + value.replaceAll("\\p{Cntrl}", "?") + "'");
         }
     }
 
