@@ -1,6 +1,6 @@
 # The commands of SlapOS for Java. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help packages build demo demo-stop test interop format bench
+.PHONY: help packages build demo demo-stop test fuzz interop format bench
 
 MVN = JAVA_HOME="$$(bin/java-home)" mvn --batch-mode
 
@@ -28,6 +28,9 @@ interop: packages ## one scenario against our Master and proxy, or MASTER_URL=..
 bench: packages ## figures beside a baseline of the same minute (under two minutes)
 	@bin/build dist,bench
 	@"$$(bin/java-home)/bin/java" -cp 'bench/target/classes:bench/target/lib/*' org.slapos.bench.Bench dist/target/slapos bench/results
+
+fuzz: ## search a minute for input that breaks each parser (fifteen minutes)
+	@$(MVN) --quiet -pl protocol test -Dtest=ParserFuzzTest -Dslapos.fuzz.seconds=60
 
 format: ## format the code
 	@$(MVN) --quiet spotless:apply

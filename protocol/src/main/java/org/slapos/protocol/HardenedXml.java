@@ -13,6 +13,9 @@ public final class HardenedXml {
     /// The deepest nesting that any of our formats needs, with room to spare.
     public static final int MAX_DEPTH = 64;
 
+    /// The longest text or comment, in characters.
+    private static final int MAX_TEXT = 8 * 1024 * 1024;
+
     private static final XMLInputFactory FACTORY = factory();
 
     private HardenedXml() {}
@@ -58,7 +61,7 @@ public final class HardenedXml {
             int event = xml.next();
             switch (event) {
                 case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE ->
-                    text.append(xml.getText());
+                    append(text, xml);
                 case XMLStreamConstants.END_ELEMENT -> {
                     return text.toString();
                 }
@@ -82,7 +85,7 @@ public final class HardenedXml {
             switch (event) {
                 case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE -> {
                     if (isLeading) {
-                        text.append(xml.getText());
+                        append(text, xml);
                     }
                 }
                 case XMLStreamConstants.START_ELEMENT -> {
@@ -99,6 +102,13 @@ public final class HardenedXml {
         return text.toString();
     }
 
+    private static void append(StringBuilder text, XMLStreamReader xml) {
+        if (xml.getTextLength() > MAX_TEXT - text.length()) {
+            throw new MalformedException("a text of more than " + MAX_TEXT + " characters, at " + where(xml));
+        }
+        text.append(xml.getTextCharacters(), xml.getTextStart(), xml.getTextLength());
+    }
+
     /// Line and column, for messages.
     public static String where(XMLStreamReader xml) {
         var location = xml.getLocation();
@@ -106,6 +116,9 @@ public final class HardenedXml {
     }
 
     private static void refuseDeclaration(int event, XMLStreamReader xml) {
+        if (event == XMLStreamConstants.COMMENT && xml.getTextLength() > MAX_TEXT) {
+            throw new MalformedException("a comment of more than " + MAX_TEXT + " characters, at " + where(xml));
+        }
         if (event == XMLStreamConstants.DTD || event == XMLStreamConstants.ENTITY_REFERENCE) {
             throw new MalformedException("DOCTYPE and entities are refused, at " + where(xml));
         }

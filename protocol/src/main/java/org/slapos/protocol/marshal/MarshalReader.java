@@ -27,8 +27,12 @@ public final class MarshalReader {
     private static final Pattern ENTITY = Pattern.compile("&(gt|lt|amp);");
 
     private final XMLStreamReader xml;
-    private final Map<String, Value> seen = new HashMap<>();
+    private final Map<String, Seen> seen = new HashMap<>();
     private int values;
+    private int deepest;
+
+    /// A finished container that may be referred to: how many values it stands for, and how many levels.
+    private record Seen(Value value, int values, int levels) {}
 
     private MarshalReader(XMLStreamReader xml) {
         this.xml = xml;
@@ -77,12 +81,7 @@ public final class MarshalReader {
     }
 
     private Value value(int depth) throws XMLStreamException {
-        if (depth > HardenedXml.MAX_DEPTH) {
-            throw new MalformedException("nested deeper than " + HardenedXml.MAX_DEPTH);
-        }
-        if (++values > MAX_VALUES) {
-            throw new MalformedException("more than " + MAX_VALUES + " values");
-        }
+        count(1, depth);
         var tag = xml.getLocalName();
         var id = xml.getAttributeValue(null, "id");
         return switch (tag) {
@@ -99,30 +98,50 @@ public final class MarshalReader {
                 yield new Value.None();
             }
             case "tuple" -> new Value.Tuple(List.copyOf(children(depth)));
-            case "list", "set" -> remember(id, new Value.Sequence(List.copyOf(children(depth))));
-            case "dictionary" -> remember(id, dictionary(children(depth)));
-            case "object" -> remember(id, object(depth));
-            case "reference" -> reference(id);
+            case "list", "set", "dictionary", "object" -> remember(id, tag, depth);
+            case "reference" -> reference(id, depth);
             default -> throw new MalformedException("unknown element '" + tag + "', at " + HardenedXml.where(xml));
         };
     }
 
-    private Value remember(@Nullable String id, Value value) {
-        if (id != null && seen.putIfAbsent(id, value) != null) {
+    /// What stands behind a reference counts each time: else a short document could hold more than any memory.
+    private void count(int more, int depth) {
+        if (depth > HardenedXml.MAX_DEPTH) {
+            throw new MalformedException("nested deeper than " + HardenedXml.MAX_DEPTH);
+        }
+        if (more > MAX_VALUES - values) {
+            throw new MalformedException("more than " + MAX_VALUES + " values");
+        }
+        values += more;
+        deepest = Math.max(deepest, depth);
+    }
+
+    private Value remember(@Nullable String id, String tag, int depth) throws XMLStreamException {
+        int before = values;
+        int outside = deepest;
+        deepest = depth;
+        var value = switch (tag) {
+            case "dictionary" -> dictionary(children(depth));
+            case "object" -> object(depth);
+            default -> new Value.Sequence(List.copyOf(children(depth)));
+        };
+        if (id != null && seen.putIfAbsent(id, new Seen(value, values - before, deepest - depth)) != null) {
             throw new MalformedException("id '" + id + "' is used twice");
         }
+        deepest = Math.max(deepest, outside);
         return value;
     }
 
-    private Value reference(@Nullable String id) throws XMLStreamException {
-        var value = id == null ? null : seen.get(id);
-        if (value == null) {
+    private Value reference(@Nullable String id, int depth) throws XMLStreamException {
+        var found = id == null ? null : seen.get(id);
+        if (found == null) {
             throw new MalformedException("reference to '" + id + "', which is not a finished container before it");
         }
-        if (!children(0).isEmpty()) {
+        if (!HardenedXml.textOf(xml).isBlank()) {
             throw new MalformedException("'reference' must be empty");
         }
-        return value;
+        count(found.values(), depth + found.levels());
+        return found.value();
     }
 
     private static Value.Dictionary dictionary(List<Value> items) {

@@ -30,8 +30,6 @@ import static org.slapos.protocol.golden.Values.usage;
 import static org.slapos.protocol.golden.Values.wanted;
 import static org.slapos.protocol.golden.Values.with;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -57,11 +55,11 @@ import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.client.SlapClient.InstanceReport;
 import org.slapos.protocol.client.SlapClient.SoftwareReport;
 import org.slapos.protocol.client.SlapException;
+import org.slapos.protocol.jsonrpc.Json;
 
 /// The call of our client that says each golden conversation, and what it makes of the answer. A refusal needs the
 /// call only: its kind of failure follows from the status.
 final class ClientCalls {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final SlapClient.CertificatePair PAIR =
             new SlapClient.CertificatePair(Blanks.sample("certificate"), Blanks.sample("key"));
 
@@ -99,12 +97,7 @@ final class ClientCalls {
     }
 
     private static ObjectNode object(Message message) {
-        try {
-            var body = message.filledBody(Map.of()).getBytes(StandardCharsets.ISO_8859_1);
-            return (ObjectNode) JSON.readTree(new String(body, StandardCharsets.UTF_8));
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(e);
-        }
+        return (ObjectNode) Json.read(message.text().getBytes(StandardCharsets.UTF_8));
     }
 
     void add(String name, Consumer<SlapClient> call) {

@@ -68,6 +68,11 @@ public record Message(String line, Map<String, String> headers, String body) {
         return all.toByteArray();
     }
 
+    /// The body as a text, its blanks filled with samples.
+    public String text() {
+        return new String(filledBody(Map.of()).getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
     String filledBody(Map<String, String> blanks) {
         var body = Blanks.fill(this.body, blanks);
         return isJson() ? body.replace("\n", "\\n") : body;
