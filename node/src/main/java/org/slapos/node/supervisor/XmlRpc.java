@@ -113,7 +113,7 @@ final class XmlRpc {
                 continue;
             }
             if (xml.getLocalName().equals("fault")) {
-                HardenedXml.nextTag(xml);
+                start(xml, "value");
                 var fault = value(xml, 0) instanceof Map<?, ?> map ? map : Map.of();
                 int code = fault.get("faultCode") instanceof Long number ? number.intValue() : -1;
                 throw new SupervisorException(method + ": the supervisor refused: " + fault.get("faultString"), code);
@@ -138,39 +138,69 @@ final class XmlRpc {
         if (event == XMLStreamConstants.END_ELEMENT) {
             return text.toString(); // a string may stand without its tag
         }
-        if (event != XMLStreamConstants.START_ELEMENT) {
-            throw new MalformedException("not a value");
+        if (event != XMLStreamConstants.START_ELEMENT || !text.toString().isBlank()) {
+            throw new MalformedException("not a value, at " + HardenedXml.where(xml));
         }
         var value = switch (xml.getLocalName()) {
             case "string", "nil", "double" -> HardenedXml.textOf(xml);
-            case "int", "i4" -> Long.valueOf(HardenedXml.textOf(xml).strip());
+            case "int", "i4" -> number(HardenedXml.textOf(xml).strip());
             case "boolean" -> HardenedXml.textOf(xml).strip().equals("1");
             case "array" -> array(xml, depth);
             case "struct" -> struct(xml, depth);
             default -> throw new MalformedException("a value of type " + xml.getLocalName());
         };
-        HardenedXml.nextTag(xml);
+        end(xml);
         return value;
+    }
+
+    private static Long number(String digits) {
+        try {
+            return Long.valueOf(digits);
+        } catch (NumberFormatException e) {
+            throw new MalformedException("not a whole number: '" + digits + "'", e);
+        }
+    }
+
+    private static void start(XMLStreamReader xml, String name) throws XMLStreamException {
+        if (HardenedXml.nextTag(xml) != XMLStreamConstants.START_ELEMENT) {
+            throw new MalformedException("'" + name + "' is expected, at " + HardenedXml.where(xml));
+        }
+        require(xml, name);
+    }
+
+    private static void require(XMLStreamReader xml, String name) {
+        if (!xml.getLocalName().equals(name)) {
+            throw new MalformedException(
+                    "'" + name + "' is expected, found '" + xml.getLocalName() + "', at " + HardenedXml.where(xml));
+        }
+    }
+
+    private static void end(XMLStreamReader xml) throws XMLStreamException {
+        if (HardenedXml.nextTag(xml) != XMLStreamConstants.END_ELEMENT) {
+            throw new MalformedException("more than one is not expected, at " + HardenedXml.where(xml));
+        }
     }
 
     private static List<Object> array(XMLStreamReader xml, int depth) throws XMLStreamException {
         var items = new ArrayList<Object>();
-        HardenedXml.nextTag(xml); // <data>
+        start(xml, "data");
         while (HardenedXml.nextTag(xml) == XMLStreamConstants.START_ELEMENT) {
+            require(xml, "value");
             items.add(value(xml, depth + 1));
         }
-        HardenedXml.nextTag(xml); // </array>
+        end(xml); // </array>
         return items;
     }
 
     private static Map<String, Object> struct(XMLStreamReader xml, int depth) throws XMLStreamException {
         var members = new LinkedHashMap<String, Object>();
         while (HardenedXml.nextTag(xml) == XMLStreamConstants.START_ELEMENT) {
-            HardenedXml.nextTag(xml); // <name>
+            require(xml, "member");
+            start(xml, "name");
             var name = HardenedXml.textOf(xml);
-            HardenedXml.nextTag(xml); // <value>
+            start(xml, "value");
             members.put(name, value(xml, depth + 1));
-            HardenedXml.nextTag(xml); // </member>
+            end(xml); // </member>
         }
         return members;
     }
