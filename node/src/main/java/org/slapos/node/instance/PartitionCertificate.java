@@ -30,13 +30,20 @@ final class PartitionCertificate {
     }
 
     /// Fetches both from the Master and writes what differs.
-    void update(SlapClient master, Partition partition) {
+    ///
+    /// @return where they are; none when the Master gives none, as a proxy
+    Optional<Path> update(SlapClient master, Partition partition) {
         if (folder.isEmpty()) {
-            return;
+            return folder;
         }
         var pair = master.partitionCertificate(partition.instance().computer(), partition.id());
+        if (pair.certificate().isEmpty() || pair.key().isEmpty()) {
+            delete(partition.id());
+            return Optional.empty();
+        }
         write(folder.get(), partition, ".crt", pair.certificate());
         write(folder.get(), partition, ".key", pair.key());
+        return folder;
     }
 
     private void write(Path directory, Partition partition, String suffix, String pem) {

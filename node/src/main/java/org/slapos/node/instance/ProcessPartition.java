@@ -211,7 +211,7 @@ public final class ProcessPartition {
             case NOTHING -> new Outcome.Unchanged();
             case WAIT_FOR_SOFTWARE -> waitForSoftware(partition);
             case REPORT -> report(partition, seen.deployed().orElseThrow());
-            case DEPLOY -> deploy(partition, document, tail, seen.contentHash());
+            case DEPLOY -> deploy(partition, document, seen.contentHash());
             case DESTROY -> destroy(partition, seen.contentHash());
         };
     }
@@ -223,13 +223,13 @@ public final class ProcessPartition {
         return new Outcome.Waiting("the SoftwareRelease " + partition.software().url() + " is not installed yet");
     }
 
-    private Outcome deploy(Partition partition, byte[] document, String tail, String contentHash) {
+    private Outcome deploy(Partition partition, byte[] document, String contentHash) {
         var wanted = partition.instance();
         var start = clock.instant();
         deployments.forget(partition.id()); // until it succeeds, so that a failure is not taken for what went before
         try {
-            certificate.update(master, partition);
-            install.install(partition, document, tail);
+            var certificates = certificate.update(master, partition);
+            install.install(partition, document, InstanceProfile.tail(configuration, wanted, certificates));
             publish(partition);
             if (wanted.state() == RequestedState.STARTED) {
                 services.start(partition);

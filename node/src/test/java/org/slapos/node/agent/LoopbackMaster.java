@@ -46,6 +46,8 @@ final class LoopbackMaster implements AutoCloseable {
     private final Map<String, SoftwareState> software = new TreeMap<>();
     private final Map<PartitionId, InstanceInformation> instances = new ConcurrentHashMap<>();
     private final Map<String, Integer> refused = new ConcurrentHashMap<>();
+    private volatile Value certificate =
+            Value.texts(Map.of("certificate", "CERTIFICATE of a test\n", "key", "KEY of a test\n"));
     private int revision;
 
     final List<Call> calls = new CopyOnWriteArrayList<>();
@@ -92,6 +94,11 @@ final class LoopbackMaster implements AutoCloseable {
         refused.put(method, status);
     }
 
+    /// From now on instances get none, as from a proxy.
+    void hasNoCertificates() {
+        certificate = Value.texts(Map.of("certificate", "", "key", ""));
+    }
+
     List<String> methods() {
         return calls.stream().map(Call::method).toList();
     }
@@ -127,8 +134,7 @@ final class LoopbackMaster implements AutoCloseable {
             } else if (method.equals("getFullComputerInformation")) {
                 promise(exchange);
             } else if (method.equals("getComputerPartitionCertificate")) {
-                var pair = Value.texts(Map.of("certificate", "CERTIFICATE of a test\n", "key", "KEY of a test\n"));
-                send(exchange, 200, MarshalWriter.bytes(pair));
+                send(exchange, 200, MarshalWriter.bytes(certificate));
             } else {
                 calls.add(new Call(method, Form.parse(body)));
                 send(exchange, 200, "OK".getBytes(StandardCharsets.UTF_8));

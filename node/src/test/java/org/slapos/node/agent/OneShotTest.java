@@ -81,6 +81,31 @@ class OneShotTest {
         assertThat(node.master.methods()).containsExactly("destroyedSoftwareRelease");
     }
 
+    /// A proxy answers two empty texts, and tells the time in seconds with a fraction.
+    @Test
+    void anInstanceOfAMasterWithoutCertificatesIsToldOfNone() throws Exception {
+        var url = node.master.profile("helloworld/software.cfg");
+        node.master.supply(url, SoftwareState.AVAILABLE);
+        node.once().software(ALL, false);
+        node.master.promise(node.instance(0, url, RequestedState.STARTED, "1", "Bonjour"));
+        assertThat(node.once().instances(ALL, false)).isEqualTo(OneShot.SUCCESS);
+        assertThat(profile()).contains("cert-file = " + node.folder.resolve("pki/part0.crt"));
+
+        node.master.hasNoCertificates();
+        node.master.promise(node.instance(0, url, RequestedState.STARTED, "1796000000.123456", "Bonjour"));
+        assertThat(node.once().instances(ALL, false)).isEqualTo(OneShot.SUCCESS);
+
+        assertThat(node.folder.resolve("pki")).isEmptyDirectory();
+        assertThat(profile()).contains("\nkey-file =\n", "\ncert-file =\n", "\nkey_file =\n", "\ncert_file =\n");
+        node.hostCalls.clear();
+        assertThat(node.once().instances(ALL, false)).isEqualTo(OneShot.SUCCESS);
+        assertThat(node.hostCalls).as("an unchanged pass").isEmpty();
+    }
+
+    private String profile() throws IOException {
+        return Files.readString(node.partition(0).resolve("buildout.cfg"));
+    }
+
     private String published() {
         var xml = node.master
                 .calls("setComputerPartitionConnectionXml")
