@@ -129,6 +129,18 @@ class ListsTest {
     }
 
     @Test
+    void theRowsOfAProxysDatabaseAreUnderstood() {
+        master.answers("hateoas search", """
+                {"_embedded": {"contents": [
+                    {"title": "blog", "url_string": "https://x/s.cfg", "slap_state": "busy", "reference": "slappart3",
+                     "requested_state": "stopped", "computer_reference": "c", "partition_reference": "blog"}]}}
+                """);
+
+        assertThat(slapos("service", "list", "-o", "table")).isZero();
+        assertThat(out.toString()).containsPattern("blog +stopped +unsupported +c slappart3 +https://x/s.cfg");
+    }
+
+    @Test
     void theSameListHasAllForms() {
         master.answers("hateoas search", ROWS);
 
@@ -198,6 +210,18 @@ class ListsTest {
     }
 
     @Test
+    void whatAProxyRefusesIsUnknown() {
+        master.answers("getHateoasUrl", 404, "", "none here")
+                .answers(
+                        "slapos.get.v0.instance_tree",
+                        403,
+                        "{\"type\": \"Forbidden\", \"title\": \"No instance tree\", \"status\": 403}",
+                        "");
+
+        assertThat(slapos("service", "info", "gone")).isEqualTo(2);
+    }
+
+    @Test
     void withoutHypermediaTheJsonMethodsAreAsked() {
         master.answers("getHateoasUrl", 404, "", "none here")
                 .answers("slapos.allDocs.v0.instance_tree_list", "{\"result_list\": [{\"title\": \"hello\"}]}")
@@ -215,6 +239,16 @@ class ListsTest {
                 .containsPattern("status +#error out of disk")
                 .containsPattern("runs on +COMP-1 slappart0")
                 .containsPattern("connection url +http://\\[::1\\]/");
+    }
+
+    @Test
+    void aMasterMayTellItsHypermediaByJsonOnly() {
+        master.answers("getHateoasUrl", 404, "", "none here")
+                .answers("slapos.get.v0.hateoas_url", "{\"hateoas_url\": \"" + master.url() + "/hateoas/\"}")
+                .answers("hateoas search", ROWS);
+
+        assertThat(slapos("service", "list", "-o", "name")).isZero();
+        assertThat(out.toString()).isEqualTo("caf\u00e9\nhello\n");
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.slapos.cli.verbs;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -16,18 +17,38 @@ import org.slapos.protocol.client.SlapException;
 /// tells, what `slapos service info` prints; a Computer is one with `reference` and `title`.
 final class Directory implements AutoCloseable {
     private final ClientConfiguration configuration;
-    private final Optional<HypermediaDirectory> hypermedia;
+    private Optional<HypermediaDirectory> hypermedia = Optional.empty();
     private @Nullable SlapClient client;
 
-    private Directory(ClientConfiguration configuration, Optional<HypermediaDirectory> hypermedia) {
+    private Directory(ClientConfiguration configuration) {
         this.configuration = configuration;
-        this.hypermedia = hypermedia;
     }
 
     /// @param deadline of each call
     static Directory open(ClientConfiguration configuration, Duration deadline) throws IOException {
-        var reader = new PageReader(configuration, deadline);
-        return new Directory(configuration, HypermediaDirectory.find(configuration, reader));
+        var directory = new Directory(configuration);
+        try {
+            var reader = new PageReader(configuration, deadline);
+            directory.hypermedia = directory.root(reader).map(url -> HypermediaDirectory.at(url, reader));
+            return directory;
+        } catch (RuntimeException | IOException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    /// Where hypermedia is: as configured, else as the Master says in one of its two ways.
+    private Optional<URI> root(PageReader reader) throws IOException {
+        var configured = configuration.hypermedia();
+        if (configured.isPresent()) {
+            return configured;
+        }
+        var told = HypermediaDirectory.told(configuration, reader);
+        return told.isPresent()
+                ? told
+                : more(() -> HypermediaDirectory.url(client().json("slapos.get.v0.hateoas_url", SlapClient.parameters())
+                        .path("hateoas_url")
+                        .asText("")));
     }
 
     /// @param all whether everything that is known is wanted, not only reference and SoftwareRelease

@@ -30,22 +30,20 @@ final class HypermediaDirectory {
         this.root = root;
     }
 
-    /// At the configured URL, else where the Master says that it is; nothing when it has none.
-    static Optional<HypermediaDirectory> find(ClientConfiguration configuration, PageReader reader) {
-        var url = configuration.hypermedia();
-        if (url.isEmpty()) {
-            url = told(configuration, reader);
-        }
-        return url.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new HypermediaDirectory(reader, RootDocument.read(reader.json(url.get()))));
+    /// The directory whose root document is there.
+    static HypermediaDirectory at(URI root, PageReader reader) {
+        return new HypermediaDirectory(reader, RootDocument.read(reader.json(root)));
     }
 
-    private static Optional<URI> told(ClientConfiguration configuration, PageReader reader) {
+    /// Where a Master says that its hypermedia is, when asked in the way of SLAP; nothing when it does not.
+    static Optional<URI> told(ClientConfiguration configuration, PageReader reader) {
         var page = reader.get(configuration.method("getHateoasUrl"));
-        var text = page.body().strip();
+        return page.isThere() ? url(page.body().strip()) : Optional.empty();
+    }
+
+    static Optional<URI> url(String text) {
         try {
-            return page.isThere() && text.startsWith("http") ? Optional.of(URI.create(text)) : Optional.empty();
+            return text.startsWith("http") ? Optional.of(URI.create(text)) : Optional.empty();
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }
@@ -62,9 +60,11 @@ final class HypermediaDirectory {
                     .put("reference", text(row, "title"))
                     .put("software-url", text(row, "url_string"));
             if (all) {
-                service.put("requested-state", Status.state(text(row, "slap_state")))
+                // A slapproxy sends the rows of its database, where these names mean other things.
+                boolean isProxy = text(row, "slap_state").equals("busy");
+                service.put("requested-state", Status.state(text(row, isProxy ? "requested_state" : "slap_state")))
                         .put("computer", text(row, "computer_reference"))
-                        .put("partition", text(row, "partition_reference"));
+                        .put("partition", text(row, isProxy ? "reference" : "partition_reference"));
                 status(service, row.columns());
             }
             found.add(service);

@@ -42,7 +42,8 @@ public record Instance(
                     "slapos.get.v0.instance_tree", SlapClient.parameters().put("title", title));
             return answer.has("instance_guid") ? Optional.of(of((ObjectNode) answer)) : Optional.empty();
         } catch (SlapException e) {
-            if (e.kind() == SlapException.Kind.NOT_FOUND) {
+            // A slapproxy refuses what it does not know.
+            if (e.kind() == SlapException.Kind.NOT_FOUND || e.kind() == SlapException.Kind.FORBIDDEN) {
                 return Optional.empty();
             }
             throw e;
