@@ -111,9 +111,9 @@ final class Trades implements AutoCloseable {
                 new Mount("/Person_getCertificate", registration::person));
     }
 
-    /// Both protocols stand below the same prefix: the names of JSON methods begin with `slapos.`.
+    /// Both protocols stand below the same prefix.
     private Answer slap(Call call) throws IOException {
-        return call.path().startsWith("slapos.") ? jsonMethods.answer(call) : slapTool.answer(call);
+        return JsonMethods.takes(call.path()) ? jsonMethods.answer(call) : slapTool.answer(call);
     }
 
     @Override

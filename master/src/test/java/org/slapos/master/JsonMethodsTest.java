@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.RequestedState;
 import org.slapos.protocol.SoftwareState;
+import org.slapos.protocol.jsonrpc.Json;
+import org.slapos.protocol.jsonrpc.JsonMethod;
 
 /// The JSON door.
 class JsonMethodsTest {
@@ -106,6 +108,21 @@ class JsonMethodsTest {
                 new byte[0],
                 new byte[0]);
         assertThat(plain.status()).isEqualTo(415);
+    }
+
+    @Test
+    void theDocumentSaysWhatEachMethodTakes() throws Exception {
+        var answer = cloud.get(new Requester.Anonymous("no certificate"), "viewOpenAPIAsJson", Map.of());
+        var paths = Json.read(answer.body()).path("paths");
+        assertThat(paths).hasSize(JsonMethod.values().length);
+        var call = paths.path("/slapos.post.v0.software_instance")
+                .at("/post/requestBody/content/application~1json/schema");
+        assertThat(call.path("additionalProperties").booleanValue()).isFalse();
+        assertThat(call.path("required").toString())
+                .isEqualTo("[\"title\",\"software_release_uri\",\"software_type\"]");
+        assertThat(call.at("/properties/title/maxLength").intValue()).isEqualTo(200);
+        assertThat(call.at("/properties/state/enum").toString()).isEqualTo("[\"started\",\"stopped\",\"destroyed\"]");
+        assertThat(cloud.post(ALICE, "viewOpenAPIAsJson", Map.of()).status()).isEqualTo(405);
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.slapos.protocol.jsonrpc.JsonCall;
 import org.slapos.protocol.jsonrpc.JsonError;
 import org.slapos.protocol.jsonrpc.JsonMethod;
 import org.slapos.protocol.jsonrpc.MasterCall;
+import org.slapos.protocol.jsonrpc.OpenApi;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class JsonMethods implements Door {
     private static final Logger LOG = LoggerFactory.getLogger(JsonMethods.class);
     private static final String JSON = "application/json";
+
+    /// What all methods take, for anybody.
+    private static final String DOCUMENT = "viewOpenAPIAsJson";
 
     private final Instances instances;
     private final ComputeNodes nodes;
@@ -39,8 +43,18 @@ public final class JsonMethods implements Door {
         this.master = master;
     }
 
+    /// Whether a path below the door's prefix is one of these.
+    public static boolean takes(String path) {
+        return path.startsWith("slapos.") || path.equals(DOCUMENT);
+    }
+
     @Override
     public Answer answer(Call call) {
+        if (call.path().equals(DOCUMENT)) {
+            return call.isGet()
+                    ? Answer.ok(JSON, Json.write(OpenApi.document()))
+                    : Answer.methodNotAllowed("GET, HEAD");
+        }
         try {
             var method =
                     JsonMethod.ofWire(call.path()).orElseThrow(() -> new JsonRefusal(404, "not-found", call.path()));
