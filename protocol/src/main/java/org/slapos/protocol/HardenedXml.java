@@ -29,12 +29,24 @@ public final class HardenedXml {
         return FACTORY.createXMLStreamReader(bytes);
     }
 
+    /// Moves on by one event.
+    ///
+    /// @throws MalformedException in place of what the JDK's reader throws beside what it declares: for a strange
+    /// character in a DOCTYPE it looks for a message that it does not have
+    public static int next(XMLStreamReader xml) throws XMLStreamException {
+        try {
+            return xml.next();
+        } catch (RuntimeException e) {
+            throw new MalformedException("not well-formed XML, at " + where(xml), e);
+        }
+    }
+
     /// Moves on to the next start tag, end tag or end of document.
     ///
     /// @throws MalformedException for a DOCTYPE, an entity reference, or text that is not blank
     public static int nextTag(XMLStreamReader xml) throws XMLStreamException {
         while (xml.hasNext()) {
-            int event = xml.next();
+            int event = next(xml);
             switch (event) {
                 case XMLStreamConstants.START_ELEMENT,
                         XMLStreamConstants.END_ELEMENT,
@@ -58,7 +70,7 @@ public final class HardenedXml {
     public static String textOf(XMLStreamReader xml) throws XMLStreamException {
         var text = new StringBuilder();
         while (true) {
-            int event = xml.next();
+            int event = next(xml);
             switch (event) {
                 case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE ->
                     append(text, xml);
@@ -81,7 +93,7 @@ public final class HardenedXml {
         boolean isLeading = true;
         int depth = 1;
         while (depth > 0) {
-            int event = xml.next();
+            int event = next(xml);
             switch (event) {
                 case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE -> {
                     if (isLeading) {

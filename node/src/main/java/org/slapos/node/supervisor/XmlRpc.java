@@ -132,7 +132,7 @@ final class XmlRpc {
         }
         var text = new StringBuilder();
         int event;
-        while ((event = xml.next()) == XMLStreamConstants.CHARACTERS) {
+        while ((event = HardenedXml.next(xml)) == XMLStreamConstants.CHARACTERS) {
             text.append(xml.getText());
         }
         if (event == XMLStreamConstants.END_ELEMENT) {

@@ -107,6 +107,7 @@ class HostileXmlTest {
         var documents = new TreeMap<String, byte[]>();
         Consumer<String[]> add = pair -> documents.put(pair[0], pair[1].getBytes(UTF_8));
         add.accept(new String[] {"DTD", "<!DOCTYPE a>" + reader.open + reader.close});
+        add.accept(new String[] {"strange character in a DTD", "<!DOCTYPE a [\u0001]>" + reader.open + reader.close});
         add.accept(new String[] {"internal entity", entities("<!ENTITY x 'y'>", reader, "&x;")});
         add.accept(
                 new String[] {"external entity", entities("<!ENTITY x SYSTEM 'file:///etc/passwd'>", reader, "&x;")});
