@@ -12,6 +12,7 @@ public final class Blanks {
     private record Blank(String pattern, String sample) {}
 
     private static final String BASE64 = "[A-Za-z0-9+/=\\n]+";
+    private static final String TEMPLATE = "https?://[^\\s\"<]+\\{[^\\s\"<]+";
     private static final Map<String, Blank> KNOWN = Map.ofEntries(
             entry(
                     "certificate",
@@ -25,7 +26,10 @@ public final class Blanks {
             entry("anything", "(?s:.*)", "<html>something</html>"),
             entry("words", "[^\\n<]*", "some words"),
             entry("url", "https?://[^\\s\"<{]+", "http://127.0.0.1:8080/somewhere"),
-            entry("template", "https?://[^\\s\"<]+\\{[^\\s\"<]+", "http://127.0.0.1:8080/somewhere{?query}"),
+            entry("template", TEMPLATE, "http://127.0.0.1:8080/somewhere{?query}"),
+            entry("searchTemplate", TEMPLATE, "http://127.0.0.1/hateoas/?mode=search{&query,select_list,limit}"),
+            entry("traverseTemplate", TEMPLATE, "http://127.0.0.1/hateoas/?mode=traverse{&relative_url,view}"),
+            entry("base", "(?:https?://[^/\\s]+)?", ""),
             entry("relativeUrl", "[^\\s\"&<]+", "instance_tree_module/1"),
             entry("etag", "\"[0-9a-zA-Z-]+\"", "\"0123456789abcdef\""),
             entry("token", "[A-Za-z0-9_-]{16,}", "abcdefghijklmnopqrstuvwxyz"),
