@@ -181,6 +181,27 @@ class RequestTest {
         assertThat(now).isAfterOrEqualTo(ASKED.plusSeconds(3));
     }
 
+    /// A proxy calls what is not there forbidden.
+    @Test
+    void whatAProxyDoesNotKnowYetIsWaitedFor() {
+        var forbidden = "{\"status\": 403, \"type\": \"Forbidden\", \"title\": \"...\"}";
+        master.answers("slapos.get.v0.instance_tree", 403, forbidden, "")
+                .answers("slapos.allDocs.v0.instance_tree_list", "{\"result_list\": []}")
+                .then("requestComputerPartition", () -> isReported("#access Instance correctly started", ASKED, 1));
+
+        assertThat(slapos("request", "blog", url, "--wait", "30")).isZero();
+    }
+
+    @Test
+    void whoIsRefusedTheTreesIsNotToldThatThereAreNone() {
+        var forbidden = "{\"status\": 403, \"type\": \"Forbidden\", \"title\": \"...\"}";
+        master.answers("slapos.get.v0.instance_tree", 403, forbidden, "")
+                .answers("slapos.allDocs.v0.instance_tree_list", 403, forbidden, "");
+
+        assertThat(slapos("service", "info", "blog")).isEqualTo(1);
+        assertThat(err.toString()).contains("may not do this");
+    }
+
     @Test
     void aStateWithoutParametersWarnsAndKeepingThemSendsThem() {
         assertThat(slapos("request", "blog", url, "--state", "stopped")).isZero();

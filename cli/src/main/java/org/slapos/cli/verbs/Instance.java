@@ -9,6 +9,8 @@ import java.util.TreeMap;
 import org.slapos.protocol.RequestedState;
 import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.client.SlapException;
+import org.slapos.protocol.jsonrpc.InstanceCall;
+import org.slapos.protocol.jsonrpc.Rows;
 
 /// An InstanceTree's root as `slapos.get.v0.instance_tree` describes it.
 ///
@@ -35,19 +37,25 @@ public record Instance(
         RED
     }
 
-    /// The tree of that title, or nothing when the Master knows none or has not made its instance yet.
+    /// The tree of that title, or nothing when the Master knows none or has not made its instance yet. A proxy says
+    /// that
+    /// as it says a refusal, so that its list of trees has to tell.
     public static Optional<Instance> find(SlapClient master, String title) {
         try {
             var answer = master.json(
                     "slapos.get.v0.instance_tree", SlapClient.parameters().put("title", title));
             return answer.has("instance_guid") ? Optional.of(of((ObjectNode) answer)) : Optional.empty();
         } catch (SlapException e) {
-            // A slapproxy refuses what it does not know.
-            if (e.kind() == SlapException.Kind.NOT_FOUND || e.kind() == SlapException.Kind.FORBIDDEN) {
+            if (e.kind() == SlapException.Kind.NOT_FOUND
+                    || (e.kind() == SlapException.Kind.FORBIDDEN && !isListed(master, title))) {
                 return Optional.empty();
             }
             throw e;
         }
+    }
+
+    private static boolean isListed(SlapClient master, String title) {
+        return master.json(new InstanceCall.Trees()).rows().contains(new Rows.Tree(title));
     }
 
     static Instance of(ObjectNode json) {
