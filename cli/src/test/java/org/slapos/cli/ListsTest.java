@@ -216,7 +216,8 @@ class ListsTest {
                         "slapos.get.v0.instance_tree",
                         403,
                         "{\"type\": \"Forbidden\", \"title\": \"No instance tree\", \"status\": 403}",
-                        "");
+                        "")
+                .answers("slapos.allDocs.v0.instance_tree_list", "{\"result_list\": [{\"title\": \"other\"}]}");
 
         assertThat(slapos("service", "info", "gone")).isEqualTo(2);
     }

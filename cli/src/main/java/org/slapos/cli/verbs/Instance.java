@@ -38,8 +38,7 @@ public record Instance(
     }
 
     /// The tree of that title, or nothing when the Master knows none or has not made its instance yet. A proxy says
-    /// that
-    /// as it says a refusal, so that its list of trees has to tell.
+    /// that as it says a refusal, so that its list of trees has to tell.
     public static Optional<Instance> find(SlapClient master, String title) {
         try {
             var answer = master.json(

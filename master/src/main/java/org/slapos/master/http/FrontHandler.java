@@ -47,6 +47,9 @@ final class FrontHandler extends Handler.Abstract {
     private static final Pattern AUTHORITY =
             Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\\[[0-9A-Fa-f:.]{2,45}\\])(?::[0-9]{1,5})?");
 
+    /// How much more than the longest body is read for the sake of the answer.
+    private static final long FORGOTTEN_BYTES = 1024 * 1024;
+
     private final int maxBodyBytes;
     private final Duration patience;
     private final Function<Optional<X509Certificate>, Requester> identify;
@@ -149,17 +152,18 @@ final class FrontHandler extends Handler.Abstract {
     ///
     /// @throws MalformedException when it comes so slowly that it only keeps a connection busy
     private Optional<byte[]> body(Request request, int most) throws IOException {
-        if (request.getLength() > maxBodyBytes) {
+        long cutOff = maxBodyBytes + FORGOTTEN_BYTES;
+        if (request.getLength() > cutOff) {
             return Optional.empty();
         }
         long began = System.nanoTime();
         var body = new ByteArrayOutputStream();
-        int received = 0;
+        long received = 0;
         var part = new byte[8192];
         try (InputStream in = Content.Source.asInputStream(request)) {
             for (int n = in.read(part); n >= 0; n = in.read(part)) {
                 received += n;
-                if (received > maxBodyBytes) {
+                if (received > cutOff) {
                     return Optional.empty();
                 }
                 if (received <= most) {
