@@ -22,7 +22,7 @@ demo-stop: ## end it and undo everything it made
 test: packages ## all tests (as root: the system tests too)
 	@bin/run-tests
 
-interop: packages ## one scenario against our Master and proxy, or MASTER_URL=... [CERT= KEY= CA= COMPUTER=]
+interop: packages ## client and node play one scenario against our Master and proxy, or MASTER_URL=... (see README.md)
 	@bin/run-tests --projects world --also-make -Dtest=InteropTest -Dsurefire.failIfNoSpecifiedTests=false
 
 bench: packages ## figures beside a baseline of the same minute (under two minutes)

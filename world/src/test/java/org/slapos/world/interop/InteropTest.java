@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-/// `make interop`: the scenario against each Master.
+/// `make interop`: the scenarios against each Master.
 class InteropTest {
     private interface Opener {
         Target open(Installed installed) throws IOException, InterruptedException;
@@ -30,9 +30,14 @@ class InteropTest {
     }
 
     private static void play(Opener opener) throws IOException, InterruptedException {
-        try (var installed = Installed.copy();
-                var scenario = new Scenario(opener.open(installed), installed)) {
-            scenario.play();
+        try (var installed = Installed.copy()) {
+            var target = opener.open(installed);
+            try (var scenario = new Scenario(target)) {
+                scenario.play();
+            }
+            try (var scenario = new NodeScenario(target)) {
+                scenario.play();
+            }
         }
     }
 }

@@ -35,13 +35,11 @@ final class Scenario implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Target target;
-    private final Installed installed;
     private final SlapClient requester;
     private final SlapClient node;
 
-    Scenario(Target target, Installed installed) throws IOException {
+    Scenario(Target target) throws IOException {
         this.target = target;
-        this.installed = installed;
         this.requester = target.asRequester();
         this.node = target.asNode();
     }
@@ -179,8 +177,10 @@ final class Scenario implements AutoCloseable {
         }
     }
 
-    private void isFull() {
+    private void isFull() throws IOException, InterruptedException {
         var third = root("third", RequestedState.STARTED);
+        target.slapos("request", "third", RELEASE, "--node", "computer_guid=" + target.computer())
+                .with(target.differences().saysNotReady() ? 2 : 1);
         if (target.differences().saysNotReady()) {
             assertThat(requester.request(third)).isInstanceOf(RequestAnswer.NotReady.class);
             assertThat(requester.request(root("third", RequestedState.DESTROYED)))
@@ -326,16 +326,11 @@ final class Scenario implements AutoCloseable {
     }
 
     private ComputerInformation information() {
-        return switch (node.computerInformation(target.computer(), "")) {
-            case SlapClient.Conditional.Changed(var information, var _) -> information;
-            case SlapClient.Conditional.Unchanged() -> throw new AssertionError("no version was named");
-        };
+        return target.information(node);
     }
 
     private List<InstanceInformation> busy() {
-        return information().partitions().stream()
-                .flatMap(partition -> partition.instance().stream())
-                .toList();
+        return target.busy(node);
     }
 
     /// What the node is told, which is the same in the whole document and alone.
@@ -351,10 +346,7 @@ final class Scenario implements AutoCloseable {
     }
 
     private String slapos(String... words) throws IOException, InterruptedException {
-        var line = new java.util.ArrayList<>(
-                List.of("--cfg", target.clientConfiguration().toString()));
-        line.addAll(List.of(words));
-        return installed.slapos(line.toArray(String[]::new));
+        return target.slapos(words).with(0).output();
     }
 
     @Override

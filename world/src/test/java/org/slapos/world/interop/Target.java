@@ -9,16 +9,21 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slapos.protocol.ComputerId;
+import org.slapos.protocol.ComputerInformation;
+import org.slapos.protocol.InstanceInformation;
 import org.slapos.protocol.client.SlapClient;
 
 /// A Master that the scenario is played against, with the identities it knows.
 ///
 /// @param requester the person who supplies and requests
 /// @param node      speaks for `computer`, which has nothing on it
-/// @param folder    for the certificates of instances
+/// @param installedNode configured for it, and not formatted yet
 record Target(
         URI master,
         Optional<Path> authority,
@@ -26,7 +31,8 @@ record Target(
         Optional<SlapClient.Identity> node,
         ComputerId computer,
         Differences differences,
-        Path folder) {
+        Installed installed,
+        InstalledNode installedNode) {
     private static final Duration START = Duration.ofSeconds(60);
 
     /// Our Master, on an embedded PostgreSQL, with its first person and a registered Computer.
@@ -40,34 +46,39 @@ record Target(
         await(installed, process, port, token, authority);
         var web = URI.create("https://127.0.0.1:" + port + "/");
         var slap = web.resolve("slap/");
-        var settings = new SlapClient.Settings(slap, Optional.empty(), Optional.of(authority));
-        try (var nobody = SlapClient.open(settings)) {
-            var person = nobody.redeemToken(
-                    web, "Person_getCertificate", Files.readString(token).strip(), Map.of());
-            var requester = identity(
+        var requester =
+                person(installed, web, authority, Files.readString(token).strip());
+        var node = InstalledNode.in(installed);
+        node.register(slap, web, authority, computerToken(installed, slap, requester, authority));
+        return new Target(
+                slap,
+                Optional.of(authority),
+                Optional.of(requester),
+                Optional.of(node.registered()),
+                node.computer(),
+                Differences.MASTER,
+                installed,
+                node);
+    }
+
+    private static SlapClient.Identity person(Installed installed, URI web, Path authority, String token)
+            throws IOException {
+        try (var nobody = SlapClient.open(new SlapClient.Settings(web, Optional.empty(), Optional.of(authority)))) {
+            var person = nobody.redeemToken(web, "Person_getCertificate", token, Map.of());
+            return identity(
                     installed.file("person"),
                     person.path("certificate").asText(),
                     person.path("key").asText());
-            try (var alice =
-                    SlapClient.open(new SlapClient.Settings(slap, Optional.of(requester), Optional.of(authority)))) {
-                var computerToken = alice.json("slapos.post.v0.compute_node_token", SlapClient.parameters())
-                        .path("token")
-                        .asText();
-                var computer =
-                        nobody.redeemToken(web, "Person_requestComputer", computerToken, Map.of("title", "interop"));
-                var node = identity(
-                        installed.file("node"),
-                        computer.path("certificate").asText(),
-                        computer.path("key").asText());
-                return new Target(
-                        slap,
-                        Optional.of(authority),
-                        Optional.of(requester),
-                        Optional.of(node),
-                        new ComputerId(computer.path("reference").asText()),
-                        Differences.MASTER,
-                        installed.file(""));
-            }
+        }
+    }
+
+    private static Path computerToken(Installed installed, URI slap, SlapClient.Identity person, Path authority)
+            throws IOException {
+        try (var client = SlapClient.open(new SlapClient.Settings(slap, Optional.of(person), Optional.of(authority)))) {
+            var token = client.json("slapos.post.v0.compute_node_token", SlapClient.parameters())
+                    .path("token")
+                    .asText();
+            return Files.writeString(installed.file("computer-token"), token);
         }
     }
 
@@ -76,29 +87,59 @@ record Target(
         int port = Installed.freePort();
         var process = installed.start("proxy", "start", "--port", Integer.toString(port));
         await(installed, process, port);
-        return new Target(
+        return configured(
+                installed,
                 URI.create("http://127.0.0.1:" + port + "/"),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 new ComputerId("local_computer"),
-                Differences.PROXY,
-                installed.file(""));
+                Differences.PROXY);
     }
 
-    /// A Master that runs already, as the variables of `make interop` name it: MASTER_URL, and CERT, KEY, CA, COMPUTER
-    /// where it wants to know who asks. The Computer must be free to be used up.
+    /// A Master that runs already, as the variables of `make interop` name it: MASTER_URL, and CA, CERT, KEY,
+    /// NODE_CERT,
+    /// NODE_KEY, COMPUTER where it wants to know who asks. The Computer must be free to be used up.
     static Target elsewhere(Installed installed, Map<String, String> variables) throws IOException {
         var master = URI.create(variables.getOrDefault("MASTER_URL", ""));
-        var authority = Optional.ofNullable(variables.get("CA")).map(Path::of);
-        var identity = Optional.ofNullable(variables.get("CERT"))
-                .map(certificate -> new SlapClient.Identity(
-                        Path.of(certificate), Path.of(variables.getOrDefault("KEY", certificate))));
         var computer = new ComputerId(variables.getOrDefault("COMPUTER", "local_computer"));
-        try (var client = SlapClient.open(new SlapClient.Settings(master, identity, authority))) {
+        var requester = identity(variables, "CERT", "KEY");
+        var node = identity(variables, "NODE_CERT", "NODE_KEY").or(() -> requester);
+        var authority = copy(installed, "ca.crt", Optional.ofNullable(variables.get("CA")));
+        try (var client = SlapClient.open(new SlapClient.Settings(master, requester, authority))) {
             var differences = client.runId().isPresent() ? Differences.PROXY : Differences.MASTER;
-            return new Target(master, authority, identity, identity, computer, differences, installed.file(""));
+            var copied = node.isEmpty()
+                    ? node
+                    : Optional.of(new SlapClient.Identity(
+                            installed.ownCopy(node.get().certificate(), "node.crt"),
+                            installed.ownCopy(node.get().key(), "node.key")));
+            return configured(installed, master, authority, requester, copied, computer, differences);
         }
+    }
+
+    /// One file may hold both the certificate and the key.
+    private static Optional<SlapClient.Identity> identity(
+            Map<String, String> variables, String certificate, String key) {
+        return Optional.ofNullable(variables.get(certificate))
+                .map(file -> new SlapClient.Identity(Path.of(file), Path.of(variables.getOrDefault(key, file))));
+    }
+
+    private static Optional<Path> copy(Installed installed, String name, Optional<String> file) throws IOException {
+        return file.isEmpty() ? Optional.empty() : Optional.of(installed.ownCopy(Path.of(file.get()), name));
+    }
+
+    private static Target configured(
+            Installed installed,
+            URI master,
+            Optional<Path> authority,
+            Optional<SlapClient.Identity> requester,
+            Optional<SlapClient.Identity> node,
+            ComputerId computer,
+            Differences differences)
+            throws IOException {
+        var installedNode = InstalledNode.in(installed);
+        installedNode.configure(master, computer, node, authority);
+        return new Target(master, authority, requester, node, computer, differences, installed, installedNode);
     }
 
     SlapClient asRequester() throws IOException {
@@ -113,12 +154,33 @@ record Target(
     SlapClient asInstance(SlapClient.CertificatePair pair) throws IOException {
         var identity = pair.certificate().isEmpty()
                 ? requester
-                : Optional.of(identity(folder.resolve("instance"), pair.certificate(), pair.key()));
+                : Optional.of(identity(installed.file("instance"), pair.certificate(), pair.key()));
         return SlapClient.open(new SlapClient.Settings(master, identity, authority));
     }
 
-    /// The configuration of the client's commands.
-    Path clientConfiguration() throws IOException {
+    /// What the Master wants of the Computer.
+    ComputerInformation information(SlapClient asNode) {
+        return switch (asNode.computerInformation(computer, "")) {
+            case SlapClient.Conditional.Changed(var information, var _) -> information;
+            case SlapClient.Conditional.Unchanged() -> throw new AssertionError("no version was named");
+        };
+    }
+
+    /// What is in its partitions.
+    List<InstanceInformation> busy(SlapClient asNode) {
+        return information(asNode).partitions().stream()
+                .flatMap(partition -> partition.instance().stream())
+                .toList();
+    }
+
+    /// A command of the client, as the requester.
+    Installed.Ended slapos(String... words) throws IOException, InterruptedException {
+        var line = new ArrayList<>(List.of("--cfg", clientConfiguration().toString()));
+        line.addAll(List.of(words));
+        return installed.slapos(line.toArray(String[]::new));
+    }
+
+    private Path clientConfiguration() throws IOException {
         var text = new StringBuilder("[slapos]\nmaster_url = " + master + "\n");
         differences
                 .hypermedia(master)
@@ -129,7 +191,7 @@ record Target(
                 .append(it.key())
                 .append('\n'));
         authority.ifPresent(it -> text.append("master_ca_file = ").append(it).append('\n'));
-        return Files.writeString(folder.resolve("client.cfg"), text);
+        return Files.writeString(installed.file("client.cfg"), text);
     }
 
     private static SlapClient.Identity identity(Path base, String certificate, String key) throws IOException {
@@ -146,7 +208,7 @@ record Target(
             }
             try (var socket = new Socket()) {
                 socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-                if (java.util.Arrays.stream(files).allMatch(Files::exists)) {
+                if (Arrays.stream(files).allMatch(Files::exists)) {
                     return;
                 }
             } catch (ConnectException _) {

@@ -1,5 +1,6 @@
-/// One scenario, played with the client of `protocol` and the installed commands against every Master there is: ours,
-/// our proxy mode, and any other by its URL. And the proxy as the process that a test suite starts and ends.
+/// One scenario, played with the client of `protocol`, the installed commands and the installed node against every
+/// Master there is: ours, our proxy mode, and any other by its URL. And the proxy as the process that a test suite
+/// starts and ends.
 @NullMarked
 package org.slapos.world.interop;
 
