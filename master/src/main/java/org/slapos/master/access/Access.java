@@ -19,14 +19,32 @@ public final class Access {
         this.instances = instances;
     }
 
-    /// Nothing, or which right is missing. A Computer that calls about itself is let in without a look at the database.
+    /// Nothing, or which right is missing; of what does not exist, that it does not. A Computer that calls about itself
+    /// is
+    /// let in without a look at the database.
     public Optional<Problem> refusal(Requester who, String method, Set<Caller> callers, Subject subject) {
         if (callers.contains(Caller.ANYBODY) || isAmong(who, callers, subject)) {
             return Optional.empty();
         }
+        return missing(who, subject).or(() -> Optional.of(forbidden(who, method, callers, subject)));
+    }
+
+    /// Numbers of Computers are given in order, so that there is nothing to hide; whether a partition is free is for
+    /// those who may see the Computer.
+    private Optional<Problem> missing(Requester who, Subject subject) {
+        var computer = subject.computer();
+        if (computer.isPresent() && computers.find(computer.get()).isEmpty()) {
+            return Optional.of(Problem.notFound("There is no Computer " + computer.get()));
+        }
+        boolean sees = computer.filter(it -> computers.maySee(who, it)).isPresent();
+        return sees && subject.instance().isPresent() && tenant(subject).isEmpty()
+                ? Optional.of(Problem.notFound("Nothing is known" + subject.words() + ": there is no such instance"))
+                : Optional.empty();
+    }
+
+    private static Problem forbidden(Requester who, String method, Set<Caller> callers, Subject subject) {
         var allowed = callers.stream().sorted().map(Caller::toString).collect(Collectors.joining(", "));
-        return Optional.of(
-                Problem.forbidden(name(who) + " may not call " + method + subject.words() + ": " + allowed + " may"));
+        return Problem.forbidden(name(who) + " may not call " + method + subject.words() + ": " + allowed + " may");
     }
 
     private boolean isAmong(Requester who, Set<Caller> callers, Subject subject) {
