@@ -115,6 +115,8 @@ class ParserFuzzTest {
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
+                "-Djava.io.tmpdir="
+                        + Files.createDirectories(work.resolve("temporary")).toAbsolutePath(), // it leaves files there
                 "-D" + FuzzTarget.PARSER + "=" + parser,
                 "-cp",
                 System.getProperty("java.class.path"),
