@@ -118,7 +118,7 @@ class RenameTest {
         cloud.request(ALICE, "blog", RequestedState.DESTROYED);
         assertThat(reason(rename(ALICE, child, "db2"))).contains("is being destroyed");
         cloud.report("destroyedComputerPartition", child);
-        assertThat(rename(ALICE, child, "db2").status()).isEqualTo(403);
+        assertThat(rename(ALICE, child, "db2").status()).isEqualTo(404);
     }
 
     @Test

@@ -400,7 +400,7 @@ class SharedInstanceTest {
         assertThat(share(as(root), "site", Map.of()).guid()).isNotEqualTo(shared.guid());
         fields.put("slave_reference", "SOFTINST-99");
         assertThat(cloud.report(ALICE, "softwareInstanceRename", shared, fields).status())
-                .isEqualTo(403);
+                .isEqualTo(404);
     }
 
     @Test
