@@ -7,7 +7,9 @@ import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
-/// Opens XML of unknown origin: no DTD, no entity beyond the five of XML, nothing fetched.
+/// Opens XML of unknown origin: no DTD, no entity beyond the five of XML, nothing fetched, and XML 1.0 only: version
+/// 1.1
+/// allows control characters that no client of the field can read back.
 /// Size is limited by whoever holds the text; depth and count by the reader of each format.
 public final class HardenedXml {
     /// The deepest nesting that any of our formats needs, with room to spare.
@@ -20,13 +22,22 @@ public final class HardenedXml {
 
     private HardenedXml() {}
 
+    /// @throws MalformedException when it is declared to be of another version than 1.0
     public static XMLStreamReader open(Reader text) throws XMLStreamException {
-        return FACTORY.createXMLStreamReader(text);
+        return ofVersion1(FACTORY.createXMLStreamReader(text));
     }
 
     /// As [#open(Reader)] on bytes, whose encoding is read from the XML declaration.
     public static XMLStreamReader open(InputStream bytes) throws XMLStreamException {
-        return FACTORY.createXMLStreamReader(bytes);
+        return ofVersion1(FACTORY.createXMLStreamReader(bytes));
+    }
+
+    private static XMLStreamReader ofVersion1(XMLStreamReader xml) {
+        var version = xml.getVersion();
+        if (version != null && !version.equals("1.0")) {
+            throw new MalformedException("XML of version " + version + ": only 1.0 is read");
+        }
+        return xml;
     }
 
     /// Moves on by one event.

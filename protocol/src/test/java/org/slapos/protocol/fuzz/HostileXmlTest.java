@@ -62,6 +62,15 @@ class HostileXmlTest {
         assertRefused("'reference'", "<marshal><list id='i2'/>" + "<reference id='i2'>".repeat(100_000));
     }
 
+    @Test
+    void onlyXmlOfVersionOneIsRead() {
+        READERS.forEach((name, reader) -> assertThatThrownBy(() -> reader.read()
+                        .accept(("<?xml version='1.1'?>" + reader.open() + "&#11;" + reader.close()).getBytes(UTF_8)))
+                .as(name)
+                .isInstanceOf(MalformedException.class)
+                .hasMessageContaining("only 1.0"));
+    }
+
     private static void assertRefused(String words, String document) {
         assertThatThrownBy(() -> MarshalReader.read(document))
                 .isInstanceOf(MalformedException.class)
