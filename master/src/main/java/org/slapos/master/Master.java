@@ -13,6 +13,7 @@ import org.slapos.master.catalogue.CatalogueDoor;
 import org.slapos.master.health.HealthDoor;
 import org.slapos.master.http.HttpServer;
 import org.slapos.master.http.Mount;
+import org.slapos.master.party.Assignments;
 import org.slapos.master.party.Identities;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +29,9 @@ public final class Master implements AutoCloseable {
     private Master(MasterConfiguration configuration, InstantSource clock, SecureRandom random) throws IOException {
         try {
             var foundation = opened(Foundation.lay(configuration, clock, random, false));
-            var identities = opened(new Identities(foundation.database(), clock, foundation.authority()));
-            var mounts = doors(configuration, foundation);
+            var assignments = opened(new Assignments(foundation.database()));
+            var identities = opened(new Identities(foundation.database(), clock, foundation.authority(), assignments));
+            var mounts = doors(configuration, foundation, assignments);
             this.isPlain = configuration.plainHttp();
             this.server = opened(HttpServer.open(
                     new HttpServer.Settings(configuration.host(), configuration.port(), configuration.publicUrl()),
@@ -61,11 +63,11 @@ public final class Master implements AutoCloseable {
     }
 
     /// The ways in. Each wing adds the mounts of its doors here, and is closed with the Master by [#opened].
-    private List<Mount> doors(MasterConfiguration configuration, Foundation foundation) {
+    private List<Mount> doors(MasterConfiguration configuration, Foundation foundation, Assignments assignments) {
         var mounts = new ArrayList<Mount>();
         mounts.add(new Mount("/health", new HealthDoor(foundation.database())));
-        var trades = opened(
-                new Trades(foundation.database(), foundation.clock(), foundation.authority(), foundation.random()));
+        var trades = opened(new Trades(
+                foundation.database(), foundation.clock(), foundation.authority(), foundation.random(), assignments));
         mounts.addAll(trades.mounts());
         configuration.software().ifPresent(folder -> mounts.add(new Mount("/software/", new CatalogueDoor(folder))));
         return mounts;

@@ -35,6 +35,7 @@ import org.slapos.master.jsonrpc.Instances;
 import org.slapos.master.jsonrpc.JsonMethods;
 import org.slapos.master.jsonrpc.MasterMethods;
 import org.slapos.master.jsonrpc.Rights;
+import org.slapos.master.party.Assignments;
 import org.slapos.master.party.CreateComputerToken;
 import org.slapos.master.party.FetchPersonCertificate;
 import org.slapos.master.pki.CertificateAuthority;
@@ -57,7 +58,13 @@ final class Trades implements AutoCloseable {
     private final HypermediaDoor hypermedia;
     private final Registration registration;
 
-    Trades(Database database, InstantSource clock, CertificateAuthority authority, SecureRandom random) {
+    /// @param assignments who may act as what
+    Trades(
+            Database database,
+            InstantSource clock,
+            CertificateAuthority authority,
+            SecureRandom random,
+            Assignments assignments) {
         this.revisions = new Revisions(database);
         this.contacts = new Contacts(database);
         var placeWaiting = new PlaceWaiting(revisions, authority);

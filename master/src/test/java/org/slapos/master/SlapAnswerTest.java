@@ -248,11 +248,11 @@ class SlapAnswerTest {
 
     @Test
     void thereIsOneProject() {
-        assertThat(request("filter_xml", filter("project_guid", "PROJECT-1")).status())
+        assertThat(request("filter_xml", filter("project_guid", "PROJ-1")).status())
                 .isEqualTo(200);
         var refused = request("filter_xml", filter("project_guid", "PROJ-2"));
         assertThat(refused.status()).isEqualTo(400);
-        assertThat(reason(refused)).contains("'PROJ-2'").contains("PROJECT-1");
+        assertThat(reason(refused)).contains("'PROJ-2'").contains("PROJ-1");
     }
 
     private static String filter(String key, String value) {

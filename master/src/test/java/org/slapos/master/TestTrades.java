@@ -21,6 +21,7 @@ import org.slapos.master.db.TestDatabase;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
 import org.slapos.master.http.Mount;
+import org.slapos.master.party.Assignments;
 import org.slapos.master.party.Requester;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.master.pki.KeyFile;
@@ -49,10 +50,29 @@ final class TestTrades implements AutoCloseable {
     final SettableClock clock = new SettableClock();
     final Database database;
     private final CertificateAuthority authority;
+    final Assignments assignments;
     private final Trades trades;
 
     TestTrades() {
         this(TestDatabase.fresh());
+        welcome(ALICE, "Alice");
+        welcome(BOB, "Bob");
+    }
+
+    /// A customer of the default project, with the reference that is next.
+    private void welcome(Requester.Person who, String title) {
+        String made = database.inTransaction(tx -> tx.handle()
+                .createQuery("""
+                        with party as (
+                            insert into party (reference, kind, title, created_at)
+                            values ('PERSON-' || nextval('person_number'), 'PERSON', :title, now()) returning reference),
+                        person as (insert into person (reference) select reference from party)
+                        insert into assignment (person, function, project, opened_at)
+                        select reference, 'customer', 'PROJ-1', now() from party returning person""")
+                .bind("title", title)
+                .mapTo(String.class)
+                .one());
+        assertThat(made).isEqualTo(who.reference());
     }
 
     private static Path keyFile() {
@@ -71,7 +91,8 @@ final class TestTrades implements AutoCloseable {
     TestTrades(Database database) {
         this.database = database;
         this.authority = authority(database, clock);
-        this.trades = new Trades(database, clock, authority, new SecureRandom());
+        this.assignments = new Assignments(database);
+        this.trades = new Trades(database, clock, authority, new SecureRandom(), assignments);
     }
 
     private static CertificateAuthority authority(Database database, SettableClock clock) {
@@ -266,11 +287,12 @@ final class TestTrades implements AutoCloseable {
     /// Ends this Master; the database stays.
     void stop() {
         trades.close();
+        assignments.close();
     }
 
     @Override
     public void close() {
-        trades.close();
+        stop();
         database.close();
     }
 }

@@ -43,7 +43,7 @@ public record Conditions(Optional<ComputerId> computer, Optional<String> host) {
     private static final String PROJECT = "project_guid";
 
     /// All is in the one project that is there from the start.
-    private static final String DEFAULT_PROJECT = "PROJECT-1";
+    private static final String DEFAULT_PROJECT = "PROJ-1";
 
     private static final Set<String> MATCHED = Set.of(COMPUTER, HOST, PROJECT);
 

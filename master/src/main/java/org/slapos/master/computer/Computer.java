@@ -8,6 +8,7 @@ import org.slapos.protocol.ComputerId;
 ///
 /// @param id        the `n` of `COMP-n`
 /// @param owner     reference of the person who registered it
+/// @param project   `PROJ-n`, for which it works
 /// @param revision  moves with what the Computer must do, and with the class of a status shown in its document
 /// @param contacted when it last asked for its document, as far as it is written down yet
 /// @param bang      the status that its last bang left, [AccessStatus#NONE] when there was none
@@ -16,6 +17,7 @@ public record Computer(
         ComputerId reference,
         String title,
         String owner,
+        String project,
         long revision,
         Optional<Instant> contacted,
         AccessStatus bang) {}

@@ -17,7 +17,7 @@ import org.slapos.protocol.PartitionId;
 /// Finds Computers and their partitions, and notes their bangs. Inside a transaction; any thread.
 public final class Computers {
     private static final String COLUMNS =
-            "id, reference, title, owner, revision, contacted_at, bang_message, banged_at";
+            "id, reference, title, owner, project, revision, contacted_at, bang_message, banged_at";
 
     public Optional<Computer> find(Transaction tx, ComputerId reference) {
         return tx.handle()
@@ -112,6 +112,7 @@ public final class Computers {
                 new ComputerId(row.getString("reference")),
                 row.getString("title"),
                 row.getString("owner"),
+                row.getString("project"),
                 row.getLong("revision"),
                 Optional.ofNullable(row.getTimestamp("contacted_at")).map(Timestamp::toInstant),
                 bang(row.getTimestamp("banged_at"), row.getString("bang_message")));

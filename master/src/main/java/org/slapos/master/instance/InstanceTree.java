@@ -6,8 +6,10 @@ import org.slapos.protocol.RequestedState;
 ///
 /// @param reference `HOSTSUBS-n`
 /// @param owner     reference of the person
+/// @param project   `PROJ-n`, in which all its instances are placed
 /// @param state     of the root; a stopped tree keeps all its instances stopped
-public record InstanceTree(long id, String reference, String owner, String title, RequestedState state) {
+public record InstanceTree(
+        long id, String reference, String owner, String project, String title, RequestedState state) {
     /// The most instances one instance may request.
     static final int MAX_CHILDREN = 100;
 

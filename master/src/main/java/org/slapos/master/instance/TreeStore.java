@@ -12,7 +12,7 @@ import org.slapos.protocol.RequestedState;
 
 /// The table `instance_tree`.
 final class TreeStore {
-    private static final String COLUMNS = "id, reference, owner, title, state";
+    private static final String COLUMNS = "id, reference, owner, project, title, state";
 
     /// Whoever gives that title to a tree of that owner waits for others who do, from here to the end of the
     /// transaction.
@@ -119,6 +119,7 @@ final class TreeStore {
                 row.getLong("id"),
                 row.getString("reference"),
                 row.getString("owner"),
+                row.getString("project"),
                 row.getString("title"),
                 RequestedState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)));
     }

@@ -23,15 +23,17 @@ public final class Identities implements AutoCloseable {
     private final Database database;
     private final InstantSource clock;
     private final CertificateAuthority authority;
+    private final Assignments assignments;
     private final Listening listening;
     private final Object lock = new Object();
     private final Map<String, KnownCertificate> remembered = new HashMap<>();
     private long changes;
 
-    public Identities(Database database, InstantSource clock, CertificateAuthority authority) {
+    public Identities(Database database, InstantSource clock, CertificateAuthority authority, Assignments assignments) {
         this.database = database;
         this.clock = clock;
         this.authority = authority;
+        this.assignments = assignments;
         authority.whenRevoked(this::forget);
         this.listening = database.listen(CertificateAuthority.CHANGED, this::forget);
     }
@@ -56,10 +58,18 @@ public final class Identities implements AutoCloseable {
                     "The certificate of " + holder.reference() + " expired at " + certificate.notAfter() + ".");
         }
         return switch (holder.kind()) {
-            case PERSON -> new Requester.Person(holder.reference());
+            case PERSON -> person(holder.reference());
             case COMPUTER -> new Requester.Computer(new ComputerId(holder.reference()));
             case INSTANCE -> new Requester.Instance(holder.reference());
         };
+    }
+
+    private Requester person(String reference) {
+        var state = assignments.of(reference).state();
+        return state.equals(Optional.of(PartyState.VALIDATED))
+                ? new Requester.Person(reference)
+                : new Requester.Anonymous(
+                        reference + " is " + state.map(PartyState::wire).orElse("not known here") + ".");
     }
 
     private Optional<KnownCertificate> known(String fingerprint) {

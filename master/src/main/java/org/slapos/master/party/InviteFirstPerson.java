@@ -2,9 +2,11 @@ package org.slapos.master.party;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slapos.master.db.Database;
+import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.master.pki.Holder;
 
@@ -17,6 +19,7 @@ public final class InviteFirstPerson {
     private final SecureRandom random;
     private final CertificateAuthority authority;
     private final PartyStore store = new PartyStore();
+    private final AssignmentStore assignments = new AssignmentStore();
 
     public InviteFirstPerson(
             Database database, InstantSource clock, SecureRandom random, CertificateAuthority authority) {
@@ -40,7 +43,7 @@ public final class InviteFirstPerson {
         var now = clock.instant();
         return database.inTransaction(tx -> {
             store.lockPeople(tx);
-            var person = store.firstPerson(tx).orElseGet(() -> store.insertPerson(tx, "First person", now));
+            var person = store.firstPerson(tx).orElseGet(() -> welcome(tx, now));
             if (again) {
                 authority.revoke(tx, Holder.person(person), now);
             }
@@ -51,5 +54,16 @@ public final class InviteFirstPerson {
             store.insertToken(tx, token, person, now);
             return Optional.of(token);
         });
+    }
+
+    /// The first person owns the default project and manages it and the system.
+    private String welcome(Transaction tx, Instant now) {
+        var person = store.insertPerson(tx, "First person", now);
+        store.ownDefaultProject(tx, person);
+        var project = Optional.of(Project.DEFAULT);
+        assignments.open(tx, person, Function.CUSTOMER, project, now);
+        assignments.open(tx, person, Function.PRODUCTION_MANAGER, project, now);
+        assignments.open(tx, person, Function.SYSTEM_MANAGER, Optional.empty(), now);
+        return person;
     }
 }

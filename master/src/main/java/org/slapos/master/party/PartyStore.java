@@ -6,7 +6,7 @@ import java.time.ZoneOffset;
 import java.util.Optional;
 import org.slapos.master.db.Transaction;
 
-/// The tables `party` and `token`.
+/// The tables `party`, `person` and `token`.
 final class PartyStore {
     private static final int DAYS_TO_EXPLAIN = 30;
 
@@ -29,12 +29,20 @@ final class PartyStore {
     String insertPerson(Transaction tx, String title, Instant now) {
         return tx.handle()
                 .createQuery("""
-                        INSERT INTO party VALUES ('PERSON-' || nextval('person_number'), 'PERSON', :title, :now)
-                        RETURNING reference""")
+                        WITH made AS (
+                            INSERT INTO party (reference, kind, title, created_at)
+                            VALUES ('PERSON-' || nextval('person_number'), 'PERSON', :title, :now)
+                            RETURNING reference)
+                        INSERT INTO person (reference) SELECT reference FROM made RETURNING reference""")
                 .bind("title", title)
                 .bind("now", now.atOffset(ZoneOffset.UTC))
                 .mapTo(String.class)
                 .one();
+    }
+
+    void ownDefaultProject(Transaction tx, String person) {
+        tx.handle()
+                .execute("UPDATE project SET owner = ? WHERE reference = ? AND owner IS NULL", person, Project.DEFAULT);
     }
 
     /// Tokens long expired go at the same time; the others are kept to explain why they do not work.

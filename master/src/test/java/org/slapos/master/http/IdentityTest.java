@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slapos.master.TestMaster;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.TestDatabase;
+import org.slapos.master.party.Assignments;
 import org.slapos.master.party.Identities;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.master.pki.Holder;
@@ -35,6 +36,7 @@ class IdentityTest {
 
     private Database database;
     private CertificateAuthority authority;
+    private Assignments assignments;
     private Identities identities;
     private HttpServer server;
 
@@ -42,7 +44,8 @@ class IdentityTest {
     void open() throws IOException {
         database = TestDatabase.fresh();
         authority = newAuthority(database, "key");
-        identities = new Identities(database, CLOCK, authority);
+        assignments = new Assignments(database);
+        identities = new Identities(database, CLOCK, authority, assignments);
         var identity = authority.server(List.of("localhost", "127.0.0.1"), CLOCK.instant());
         server = HttpServer.open(
                 new HttpServer.Settings("127.0.0.1", 0),
@@ -61,6 +64,7 @@ class IdentityTest {
     void close() {
         server.close();
         identities.close();
+        assignments.close();
         database.close();
     }
 

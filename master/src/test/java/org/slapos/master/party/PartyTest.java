@@ -37,6 +37,7 @@ class PartyTest {
     private CertificateAuthority authority;
     private InviteFirstPerson invite;
     private FetchPersonCertificate fetch;
+    private Assignments assignments;
     private Identities identities;
 
     @BeforeEach
@@ -46,12 +47,14 @@ class PartyTest {
         authority = CertificateAuthority.open(database, KeyFile.read(folder.resolve("key"), random), random, now);
         invite = new InviteFirstPerson(database, () -> now, random, authority);
         fetch = new FetchPersonCertificate(database, () -> now, authority);
-        identities = new Identities(database, () -> now, authority);
+        assignments = new Assignments(database);
+        identities = new Identities(database, () -> now, authority, assignments);
     }
 
     @AfterEach
     void close() {
         identities.close();
+        assignments.close();
         database.close();
     }
 

@@ -1,0 +1,47 @@
+package org.slapos.master.party;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// What one person may act as at one moment. A person who is not validated holds nothing.
+///
+/// @param state     nothing = there is no such person
+/// @param inProject by reference of the project, `PROJ-n`: the functions held there, none for one that is only owned
+/// @param siteWide  those that hold in every project
+public record Functions(Optional<PartyState> state, Map<String, Set<Function>> inProject, Set<Function> siteWide) {
+    /// Of somebody unknown.
+    public static final Functions NONE = new Functions(Optional.empty(), Map.of(), Set.of());
+
+    public Functions {
+        inProject = Map.copyOf(inProject);
+        siteWide = Set.copyOf(siteWide);
+    }
+
+    /// Whether the person holds this function there; a site-wide one holds everywhere.
+    public boolean has(Function function, String project) {
+        return siteWide.contains(function)
+                || inProject.getOrDefault(project, Set.of()).contains(function);
+    }
+
+    /// Whether the person holds this site-wide function.
+    public boolean has(Function function) {
+        return siteWide.contains(function);
+    }
+
+    /// Manager of the system: may all that anybody may.
+    public boolean isSystemManager() {
+        return siteWide.contains(Function.SYSTEM_MANAGER);
+    }
+
+    /// Whether the person is a member of that project in any function, or owns it.
+    public boolean isIn(String project) {
+        return inProject.containsKey(project);
+    }
+
+    /// The projects that the person is in, by reference.
+    public Set<String> projects() {
+        return new TreeSet<>(inProject.keySet());
+    }
+}
