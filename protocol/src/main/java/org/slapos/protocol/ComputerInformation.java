@@ -1,5 +1,6 @@
 package org.slapos.protocol;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.slapos.protocol.marshal.MarshalReader;
@@ -8,11 +9,23 @@ import org.slapos.protocol.marshal.Value;
 
 /// The complete promise to a Computer: all its partitions, free ones included, and all its software
 /// (SLAP protocol, getFullComputerInformation).
+///
+/// @param unreadable of each partition that is not among `partitions` since it cannot be read, why: one that a newer
+///                   Master describes in words unknown here is left as it is, and holds up none of the others
 public record ComputerInformation(
-        ComputerId computer, List<PartitionInformation> partitions, List<SoftwareInformation> software) {
+        ComputerId computer,
+        List<PartitionInformation> partitions,
+        List<SoftwareInformation> software,
+        List<String> unreadable) {
     public ComputerInformation {
         partitions = List.copyOf(partitions);
         software = List.copyOf(software);
+        unreadable = List.copyOf(unreadable);
+    }
+
+    public ComputerInformation(
+            ComputerId computer, List<PartitionInformation> partitions, List<SoftwareInformation> software) {
+        this(computer, partitions, software, List.of());
     }
 
     public byte[] write() {
@@ -36,13 +49,21 @@ public record ComputerInformation(
     /// @throws MalformedException when it is not such a document
     public static ComputerInformation of(Value value) {
         var attributes = value.asObject("Computer").attributes();
+        var partitions = new ArrayList<PartitionInformation>();
+        var unreadable = new ArrayList<String>();
+        for (var item : attributes.items("_computer_partition_list")) {
+            try {
+                partitions.add(PartitionInformation.of(item));
+            } catch (MalformedException e) {
+                unreadable.add(PartitionInformation.name(item) + ": " + e.getMessage());
+            }
+        }
         return new ComputerInformation(
                 new ComputerId(attributes.requiredText("_computer_id")),
-                attributes.items("_computer_partition_list").stream()
-                        .map(PartitionInformation::of)
-                        .toList(),
+                partitions,
                 attributes.items("_software_release_list").stream()
                         .map(SoftwareInformation::of)
-                        .toList());
+                        .toList(),
+                unreadable);
     }
 }

@@ -26,6 +26,17 @@ public record PartitionInformation(ComputerId computer, PartitionId partition, O
                 busy ? Optional.of(InstanceInformation.ofComputerPartition(value)) : Optional.empty());
     }
 
+    /// What a description that cannot be read calls its partition.
+    static String name(Value value) {
+        return value instanceof Value.SlapObject object
+                ? object.attributes()
+                        .get("_partition_id")
+                        .filter(Value.Text.class::isInstance)
+                        .map(Value::asText)
+                        .orElse("a partition")
+                : "a partition";
+    }
+
     private Value free() {
         var attributes = new LinkedHashMap<String, Value>();
         attributes.put("_computer_id", Value.of(computer.text()));

@@ -78,6 +78,22 @@ class DocumentsTest {
     }
 
     @Test
+    void aPartitionInAnUnknownStateHoldsUpNoneOfTheOthers() {
+        var id = new ComputerId("COMP-12");
+        var computer = new ComputerInformation(
+                id,
+                List.of(
+                        new PartitionInformation(id, new PartitionId("slappart0"), Optional.of(BLOG)),
+                        new PartitionInformation(id, new PartitionId("slappart1"), Optional.empty())),
+                List.of());
+        var document = new String(computer.write(), StandardCharsets.UTF_8)
+                .replace("<string>started</string>", "<string>hibernated</string>");
+        var read = ComputerInformation.read(document.getBytes(StandardCharsets.UTF_8));
+        assertThat(read.partitions()).isEqualTo(computer.partitions().subList(1, 2));
+        assertThat(read.unreadable()).singleElement().asString().contains("slappart0", "hibernated");
+    }
+
+    @Test
     void theTimestampOfAProxyIsKeptAsText() {
         var fromProxy = MarshalReader.read("""
                 <marshal><object id="i2" module="slapos.slap.slap" class="ComputerPartition">

@@ -41,6 +41,7 @@ final class MasterWatch {
                 case Conditional.Unchanged() -> Optional.empty();
                 case Conditional.Changed(var information, var newVersion) -> {
                     version = newVersion;
+                    information.unreadable().forEach(why -> LOG.warn("{}; it stays as it is", why));
                     yield Optional.of(information);
                 }
             };

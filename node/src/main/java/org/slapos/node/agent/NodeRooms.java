@@ -29,6 +29,8 @@ import org.slapos.protocol.ComputerInformation;
 import org.slapos.protocol.PartitionId;
 import org.slapos.protocol.PartitionInformation;
 import org.slapos.protocol.client.SlapClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// All rooms of a node that works, built once from its configuration.
 public record NodeRooms(
@@ -41,6 +43,7 @@ public record NodeRooms(
         ProcessPartition partitions,
         MeasureUsage usage)
         implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeRooms.class);
 
     /// @throws IOException when a TLS file cannot be read
     public static NodeRooms open(NodeConfiguration configuration, Host host, InstantSource clock) throws IOException {
@@ -155,7 +158,10 @@ public record NodeRooms(
     /// The complete promise, fresh.
     ComputerInformation promised() {
         return switch (master.computerInformation(configuration.computerId(), "")) {
-            case SlapClient.Conditional.Changed changed -> changed.information();
+            case SlapClient.Conditional.Changed(var information, var _) -> {
+                information.unreadable().forEach(why -> LOG.warn("{}; it stays as it is", why));
+                yield information;
+            }
             case SlapClient.Conditional.Unchanged _ ->
                 throw new UncheckedIOException(
                         new IOException("the Master answered 'not modified' to an unconditional request"));
