@@ -51,6 +51,8 @@ final class FrontHandler extends Handler.Abstract {
     private static final long FORGOTTEN_BYTES = 1024 * 1024;
 
     private final int maxBodyBytes;
+    private final BodyBudget budget;
+    private final BodyBudget budgetOfAnonymous = BodyBudget.of(0);
     private final Duration patience;
     private final Function<Optional<X509Certificate>, Requester> identify;
     private final Optional<URI> publicUrl;
@@ -59,6 +61,7 @@ final class FrontHandler extends Handler.Abstract {
     FrontHandler(
             HttpServer.Settings settings, Function<Optional<X509Certificate>, Requester> identify, List<Mount> mounts) {
         this.maxBodyBytes = settings.maxBodyBytes();
+        this.budget = BodyBudget.of(maxBodyBytes);
         this.patience = settings.patience();
         this.publicUrl = settings.publicUrl();
         this.identify = identify;
@@ -88,34 +91,50 @@ final class FrontHandler extends Handler.Abstract {
 
     private Answer answer(String id, Request request) {
         var path = URIUtil.decodePath(request.getHttpURI().getCanonicalPath());
+        var shown = request.getHttpURI().getCanonicalPath(); // encoded: a log line stays one line
         try {
             var mount = mounts.stream().filter(m -> m.holds(path)).findFirst();
             if (mount.isEmpty()) {
                 return Answer.notFound(path);
             }
             var requester = identify.apply(certificate(request));
-            int most = requester instanceof Requester.Anonymous
-                    ? Math.min(maxBodyBytes, MAX_ANONYMOUS_BYTES)
-                    : maxBodyBytes;
-            var body = body(request, most);
-            if (body.isEmpty()) {
-                return tooLong(requester, most);
+            boolean isAnonymous = requester instanceof Requester.Anonymous;
+            int most = isAnonymous ? Math.min(maxBodyBytes, MAX_ANONYMOUS_BYTES) : maxBodyBytes;
+            try (var share = (isAnonymous ? budgetOfAnonymous : budget).share()) {
+                return switch (body(request, most, share)) {
+                    case Body.Whole(var bytes) ->
+                        mount.get().door().answer(call(id, request, mount.get(), path, bytes, requester));
+                    case Body.TooLong() -> tooLong(requester, most);
+                    case Body.NoRoom() ->
+                        Answer.text(503, "The Master holds as many bodies as it can right now. Try again later.")
+                                .with("Retry-After", "1");
+                };
             }
-            return mount.get().door().answer(call(id, request, mount.get(), path, body.get(), requester));
         } catch (MalformedException e) {
-            LOG.debug("request {} ({} {}) is malformed: {}", id, request.getMethod(), path, e.getMessage());
+            LOG.debug("request {} ({} {}) is malformed: {}", id, request.getMethod(), shown, e.getMessage());
             var why = String.valueOf(e.getMessage());
             return Answer.text(400, why).with(Reason.HEADER, Reason.encode(why));
         } catch (DatabaseUnavailableException e) {
-            LOG.error("request {} ({} {}) failed: {}", id, request.getMethod(), path, e.getMessage());
+            LOG.error("request {} ({} {}) failed: {}", id, request.getMethod(), shown, e.getMessage());
             return Answer.text(
                             503,
                             "The Master cannot reach its database right now (request " + id + "). Try again later.")
                     .with("Retry-After", "5");
         } catch (IOException | RuntimeException e) {
-            LOG.error("request {} ({} {}) failed", id, request.getMethod(), path, e);
+            LOG.error("request {} ({} {}) failed", id, request.getMethod(), shown, e);
             return Answer.text(500, "Internal error. The operator finds it in the log as request " + id + ".");
         }
+    }
+
+    /// What came as a body.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private sealed interface Body {
+        record Whole(byte[] bytes) implements Body {}
+
+        record TooLong() implements Body {}
+
+        /// Others use all the memory that is for bodies.
+        record NoRoom() implements Body {}
     }
 
     private Answer tooLong(Requester requester, int most) {
@@ -147,26 +166,28 @@ final class FrontHandler extends Handler.Abstract {
                 : Optional.empty();
     }
 
-    /// The whole body, or nothing when it is longer than allowed: the rest is read and forgotten then, since a client
-    /// that is cut off while it sends does not see the answer.
+    /// The whole body. One that is longer than allowed is read to its end and forgotten, since a client that is cut off
+    /// while it sends does not see the answer.
     ///
     /// @throws MalformedException when it comes so slowly that it only keeps a connection busy
-    private Optional<byte[]> body(Request request, int most) throws IOException {
+    private Body body(Request request, int most, BodyBudget.Share share) throws IOException {
         long cutOff = maxBodyBytes + FORGOTTEN_BYTES;
         if (request.getLength() > cutOff) {
-            return Optional.empty();
+            return new Body.TooLong();
         }
         long began = System.nanoTime();
         var body = new ByteArrayOutputStream();
         long received = 0;
+        boolean room = true;
         var part = new byte[8192];
         try (InputStream in = Content.Source.asInputStream(request)) {
             for (int n = in.read(part); n >= 0; n = in.read(part)) {
                 received += n;
                 if (received > cutOff) {
-                    return Optional.empty();
+                    return new Body.TooLong();
                 }
-                if (received <= most) {
+                if (received <= most && room) {
+                    room = share.take(n);
                     body.write(part, 0, n);
                 }
                 var allowed = patience.plusSeconds(received / MIN_BYTES_PER_SECOND);
@@ -176,7 +197,10 @@ final class FrontHandler extends Handler.Abstract {
                 }
             }
         }
-        return received > most ? Optional.empty() : Optional.of(body.toByteArray());
+        if (received > most) {
+            return new Body.TooLong();
+        }
+        return room ? new Body.Whole(body.toByteArray()) : new Body.NoRoom();
     }
 
     private static Map<String, String> headers(Request request) {

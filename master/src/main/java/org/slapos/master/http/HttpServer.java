@@ -37,7 +37,8 @@ public final class HttpServer implements AutoCloseable {
     /// @param host         address to listen on; `::` for all
     /// @param port         0 = any free one
     /// @param maxBodyBytes a longer body is answered with 413
-    /// @param patience     a body that takes longer has to come at 10 KiB in each further second
+    /// @param patience     a body that takes longer has to come at 10 KiB in each further second; a quarter of it
+    ///                     is for the handshake, and for the head of a request
     /// @param publicUrl    its root as callers reach it; nothing = as each caller names it
     public record Settings(String host, int port, int maxBodyBytes, Duration patience, Optional<URI> publicUrl) {
         public Settings(String host, int port, Optional<URI> publicUrl) {
@@ -88,6 +89,8 @@ public final class HttpServer implements AutoCloseable {
         connector.setPort(settings.port());
         connector.setIdleTimeout(IDLE_MILLISECONDS);
         connector.setAcceptQueueSize(1024);
+        connector.addBean(
+                new HeadDeadline(connector.getScheduler(), settings.patience().dividedBy(4)));
         server.addConnector(connector);
         server.setHandler(new GracefulHandler(new FrontHandler(settings, identify, mounts)));
         try {

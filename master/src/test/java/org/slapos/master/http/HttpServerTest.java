@@ -124,6 +124,31 @@ class HttpServerTest {
         }
     }
 
+    @Test
+    void aHeadThatComesByteByByteIsGivenUp() throws Exception {
+        try (var slow = new Socket(
+                        InetAddress.getLoopbackAddress(), server.address().getPort());
+                var idle = new Socket(
+                        InetAddress.getLoopbackAddress(), server.address().getPort())) {
+            slow.setSoTimeout(10_000);
+            slow.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\nX: ".getBytes(StandardCharsets.US_ASCII));
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 100; i++) {
+                            slow.getOutputStream().write('a');
+                            Thread.sleep(50); // the server's patience is with a real client
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+            idle.setSoTimeout(10_000);
+            idle.getOutputStream()
+                    .write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(idle.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .as("a connection may wait for its first request")
+                    .startsWith("HTTP/1.1 200");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
