@@ -2,6 +2,7 @@ package org.slapos.master.proxy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -12,9 +13,13 @@ import java.net.http.HttpTimeoutException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -30,6 +35,7 @@ import org.slapos.protocol.Form;
 /// https and may not show plain http. A developer's service has a certificate of its own making: it is not verified.
 final class HttpProxyDoor {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_BODY = Duration.ofSeconds(30);
     private static final List<String> ASKED = List.of(
             "accept",
             "accept-language",
@@ -55,6 +61,10 @@ final class HttpProxyDoor {
             "last-modified",
             "vary");
 
+    /// How many answers are held in memory at once.
+    private static final int AT_ONCE = 4;
+
+    private final Semaphore answers = new Semaphore(AT_ONCE);
     private @Nullable HttpClient client;
 
     /// Made at the first use: TLS is a large part of a start.
@@ -84,7 +94,19 @@ final class HttpProxyDoor {
         }
         try {
             var target = target(parts[0], parts[1], parts.length == 3 ? "/" + parts[2] : "", call.query());
-            return answer(call, target, http().send(request(call, target), HttpResponse.BodyHandlers.ofInputStream()));
+            if (!mayReach(call, target)) {
+                return Answer.text(403, "Only callers on this machine reach what is open to this machine only.");
+            }
+            if (!answers.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                return Answer.text(503, "Busy with " + AT_ONCE + " others. Try again.")
+                        .with("Retry-After", "1");
+            }
+            try {
+                return answer(
+                        call, target, http().send(request(call, target), HttpResponse.BodyHandlers.ofInputStream()));
+            } finally {
+                answers.release();
+            }
         } catch (URISyntaxException | IllegalArgumentException e) {
             return Answer.text(404, "No address: " + e.getMessage());
         } catch (HttpTimeoutException e) {
@@ -97,6 +119,19 @@ final class HttpProxyDoor {
             Thread.currentThread().interrupt();
             return Answer.text(524, "Interrupted.");
         }
+    }
+
+    /// A proxy that listens beyond loopback leads nobody from outside to the services of loopback and of the link.
+    private static boolean mayReach(Call call, URI target) throws IOException {
+        if (InetAddress.getByName(call.remoteAddress()).isLoopbackAddress()) {
+            return true;
+        }
+        var host = target.getHost();
+        return host != null
+                && Arrays.stream(InetAddress.getAllByName(host))
+                        .noneMatch(address -> address.isLoopbackAddress()
+                                || address.isLinkLocalAddress()
+                                || address.isAnyLocalAddress());
     }
 
     private static URI target(String scheme, String authority, String path, Form query) throws URISyntaxException {
@@ -114,8 +149,13 @@ final class HttpProxyDoor {
 
     private static Answer answer(Call call, URI target, HttpResponse<InputStream> response) throws IOException {
         byte[] body;
-        try (var in = response.body()) {
+        var in = response.body();
+        var deadline = CompletableFuture.runAsync(
+                () -> close(in), CompletableFuture.delayedExecutor(LONGEST_BODY.toSeconds(), TimeUnit.SECONDS));
+        try (in) {
             body = in.readNBytes(Proxy.MAX_BODY_BYTES + 1);
+        } finally {
+            deadline.cancel(false);
         }
         if (body.length > Proxy.MAX_BODY_BYTES) {
             return Answer.text(520, "The answer is longer than " + Proxy.MAX_BODY_BYTES + " bytes.");
@@ -128,6 +168,14 @@ final class HttpProxyDoor {
         headers.put("Content-Disposition", "attachment");
         int status = response.statusCode() == 500 ? 520 : response.statusCode();
         return new Answer(status, Map.copyOf(headers), body);
+    }
+
+    private static void close(InputStream in) {
+        try {
+            in.close();
+        } catch (IOException _) {
+            // who reads it is told
+        }
     }
 
     private static String rewritten(Call call, URI target, String location) {

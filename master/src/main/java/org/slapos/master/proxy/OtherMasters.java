@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.InstanceInformation;
 import org.slapos.protocol.InstanceRequest;
@@ -20,6 +21,8 @@ import org.slapos.protocol.client.SlapException;
 /// the configuration leaves to one.
 final class OtherMasters {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+    private static final long MAX_RUN_ID_BYTES = 1024;
 
     private final Map<String, ProxyConfiguration.OtherMaster> masters;
     private final State state;
@@ -41,7 +44,10 @@ final class OtherMasters {
     Optional<String> masterFor(InstanceWanted wanted, URI here) {
         var named = Optional.ofNullable(wanted.conditions().get("master_url")).filter(url -> !url.isEmpty());
         if (named.isPresent()) {
-            return named.filter(url -> !isHere(url, here)).map(this::known);
+            // Only what the configuration names is spoken to: a caller sends this proxy nowhere else.
+            return named.filter(url -> !isObviouslyHere(url, here))
+                    .map(this::known)
+                    .filter(url -> !isHere(url, here));
         }
         return masters.entrySet().stream()
                 .filter(master -> master.getValue().releases().contains(wanted.release()))
@@ -64,16 +70,33 @@ final class OtherMasters {
         return url.endsWith("/") ? url : url + "/";
     }
 
+    /// Whether that URL says so itself: loopback under another name, at the same port.
+    private static boolean isObviouslyHere(String url, URI here) {
+        try {
+            var named = URI.create(withSlash(url));
+            return named.equals(here)
+                    || ("http".equals(named.getScheme())
+                            && named.getPort() == here.getPort()
+                            && LOOPBACK.contains(String.valueOf(named.getHost()))
+                            && LOOPBACK.contains(String.valueOf(here.getHost())));
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
+
     /// Whether that URL leads to this proxy, under whatever name: then it answers our run's id.
     private boolean isHere(String url, URI here) {
-        if (withSlash(url).equals(here.toString())) {
+        if (isObviouslyHere(url, here)) {
             return true;
         }
         try {
             var request = HttpRequest.newBuilder(URI.create(withSlash(url) + "getRunId"))
                     .timeout(PATIENCE)
                     .build();
-            var answer = http.client().send(request, HttpResponse.BodyHandlers.ofString());
+            var answer = http.client()
+                    .send(
+                            request,
+                            HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), MAX_RUN_ID_BYTES));
             return answer.statusCode() == 200 && answer.body().strip().equals(runId);
         } catch (IOException | IllegalArgumentException _) {
             return false;

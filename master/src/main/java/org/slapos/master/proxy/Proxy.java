@@ -81,7 +81,8 @@ final class Proxy implements AutoCloseable {
         mounts.addAll(new NetworkCacheDoor(settings.cache().map(cache -> new NetworkCache(cache, http))).mounts());
         mounts.addAll(new PanelDoor(state, settings.publicFolder()).mounts());
         mounts.addAll(new HttpProxyDoor().mounts());
-        return mounts;
+        var guard = new PageGuard(settings.names());
+        return mounts.stream().map(guard::guarded).toList();
     }
 
     private static String randomId() {

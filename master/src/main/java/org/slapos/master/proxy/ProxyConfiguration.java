@@ -25,6 +25,7 @@ import org.slapos.protocol.NearestWord;
 /// @param softwareRoot where software given by a path lies
 /// @param publicFolder served below `/panel/public/`
 /// @param masters      the Masters to which requests may be forwarded, by URL
+/// @param names        by which it may be called, beside loopback's and this machine's
 /// @param warnings     what the file says that nobody understands
 record ProxyConfiguration(
         String host,
@@ -37,6 +38,7 @@ record ProxyConfiguration(
         Optional<Path> logFile,
         Optional<Cache> cache,
         Map<String, OtherMaster> masters,
+        List<String> names,
         List<String> warnings) {
     static final int DEFAULT_PORT = 5000;
     static final String DEFAULT_COMPUTER = "local_computer";
@@ -48,6 +50,7 @@ record ProxyConfiguration(
             "software_product_list",
             "local_software_release_root",
             "public_directory_path",
+            "server_name_list",
             "log_file",
             "shacache_content_directory",
             "shacache_metadata_directory",
@@ -111,6 +114,7 @@ record ProxyConfiguration(
                     text("log_file").map(Reader::path),
                     cache(),
                     masters(),
+                    names(),
                     List.copyOf(warnings));
             if (!problems.isEmpty()) {
                 throw new MalformedException(String.join("\n", problems));
@@ -138,6 +142,13 @@ record ProxyConfiguration(
                 problems.add("computer_id in [slapos]: " + e.getMessage());
                 return id;
             }
+        }
+
+        private List<String> names() {
+            var names = new ArrayList<String>();
+            text("host").ifPresent(names::add);
+            text("server_name_list").map(text -> List.of(text.split("\\s+"))).ifPresent(names::addAll);
+            return List.copyOf(names);
         }
 
         private Map<String, String> products() {

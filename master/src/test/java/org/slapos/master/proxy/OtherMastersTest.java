@@ -1,6 +1,7 @@
 package org.slapos.master.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.slapos.master.proxy.TestProxy.COMPUTER;
 import static org.slapos.master.proxy.TestProxy.SOFTWARE;
 import static org.slapos.master.proxy.TestProxy.attributes;
@@ -8,6 +9,9 @@ import static org.slapos.master.proxy.TestProxy.marshalled;
 import static org.slapos.master.proxy.TestProxy.tree;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -116,6 +120,18 @@ class OtherMastersTest {
             assertThat(attributes(answer).entries())
                     .containsEntry("slap_computer_id", Value.of("here"))
                     .doesNotContainKey("_master_url");
+        }
+    }
+
+    @Test
+    void whatIsNotConfiguredIsNotEvenSpokenTo() throws Exception {
+        try (var listening = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            var other = "http://127.0.0.1:" + listening.getLocalPort() + "/internal/";
+            assertThat(near.request("blog", "filter_xml", conditions("master_url", other))
+                            .statusCode())
+                    .isEqualTo(404);
+            listening.setSoTimeout(1);
+            assertThatThrownBy(listening::accept).isInstanceOf(SocketTimeoutException.class);
         }
     }
 
