@@ -106,6 +106,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
                 "unix_socket_directories=",
                 "max_connections=100",
                 "log_min_messages=warning",
+                "log_error_verbosity=terse", // details show whole rows
+                "log_parameter_max_length=0",
+                "log_parameter_max_length_on_error=0",
                 "log_checkpoints=off"));
         if (!settings.durable()) {
             options.addAll(List.of("fsync=off", "full_page_writes=off"));
