@@ -157,6 +157,23 @@ class ComputerDocumentTest {
     }
 
     @Test
+    void twoMastersShowTheSameOfARevisionWhateverWasReportedMeanwhile() {
+        var computer = supplied(2);
+        var placed = cloud.start(ALICE, "blog");
+        cloud.report("startedComputerPartition", placed);
+        var before = poll(cloud, computer, "");
+        cloud.report("stoppedComputerPartition", placed); // another text, of the same class
+        var other = new TestTrades(cloud.database);
+        try {
+            var after = poll(other, computer, "");
+            assertThat(etag(after)).isEqualTo(etag(before));
+            assertThat(TestTrades.text(after)).isEqualTo(TestTrades.text(before));
+        } finally {
+            other.stop();
+        }
+    }
+
+    @Test
     void aChangeThatWasNotHeardIsFoundAfterTheConnectionCameBack() {
         var computer = supplied(3);
         var known = listening(computer);

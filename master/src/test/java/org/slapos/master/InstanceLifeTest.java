@@ -352,6 +352,31 @@ class InstanceLifeTest {
     }
 
     @Test
+    void aLeafHasNoSayOverItsSiblings() {
+        supplied(5);
+        var root = cloud.start(ALICE, "blog");
+        var asRoot = new Requester.Instance(root.guid());
+        var database = cloud.placed(cloud.request(asRoot, "db", RequestedState.STARTED));
+        var leaf = cloud.placed(cloud.request(asRoot, "leaf", RequestedState.STARTED));
+        var asLeaf = new Requester.Instance(leaf.guid());
+        for (var state : RequestedState.values()) {
+            var answer = cloud.request(asLeaf, "db", state);
+            assertThat(answer.status()).as("%s", state).isEqualTo(403);
+            assertThat(reason(answer)).contains("'leaf' may not change 'db'");
+        }
+        assertThat(cloud.placed(cloud.request(asRoot, "db", RequestedState.STARTED)))
+                .as("nothing of it changed")
+                .isEqualTo(database);
+        var squatted = cloud.placed(cloud.request(asLeaf, "cache", RequestedState.STARTED));
+        assertThat(cloud.placed(cloud.request(asRoot, "cache", RequestedState.STARTED))
+                        .guid())
+                .as("whoever is above takes what those below requested")
+                .isEqualTo(squatted.guid());
+        assertThat(cloud.request(asLeaf, "cache", RequestedState.DESTROYED).status())
+                .isEqualTo(403);
+    }
+
+    @Test
     void destroyingAChildDestroysWhatItRequestedAndNothingElse() {
         var computer = supplied(4);
         var root = cloud.start(ALICE, "blog");

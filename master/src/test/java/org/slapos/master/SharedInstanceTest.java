@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,6 +174,25 @@ class SharedInstanceTest {
         var banged = shown(root);
         publish(host, shared.guid(), Map.of("url", "https://é/?a&b", "domain", "published"));
         assertThat(shown(root)).isEqualTo(banged);
+    }
+
+    @Test
+    void theAddressesOfATreeHoldThoseOfTheHostsOfWhatItShares() {
+        var host = cloud.start(ALICE, "frontend");
+        var root = client(RequestedState.STARTED);
+        share(as(root), "site", Map.of());
+        share(as(root), "other", Map.of());
+        var answer = cloud.get(
+                as(root),
+                "getHostingSubscriptionIpList",
+                Map.of(
+                        "computer_id", root.computer().text(),
+                        "computer_partition_id", root.partition().text()));
+        assertThat(MarshalReader.read(answer.body()).asItems().stream()
+                        .map(tuple ->
+                                tuple.asItems().stream().map(Value::asText).toList()))
+                .containsExactlyInAnyOrderElementsOf(Stream.concat(root.addresses().stream(), host.addresses().stream())
+                        .toList());
     }
 
     @Test

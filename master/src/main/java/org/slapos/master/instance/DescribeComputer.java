@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.slapos.master.computer.AccessStatus;
 import org.slapos.master.computer.Computer;
 import org.slapos.master.computer.ComputerPartition;
 import org.slapos.master.computer.Computers;
@@ -26,7 +27,14 @@ final class DescribeComputer {
         return computers.find(tx, computer);
     }
 
+    /// The whole promise. Of a status only the class is shown, which is all that moves the revision: two Masters show
+    /// the
+    /// same bytes for the same revision.
     ComputerInformation describe(Transaction tx, Computer computer) {
+        return describe(tx, computer, AccessStatus::kind);
+    }
+
+    private ComputerInformation describe(Transaction tx, Computer computer, Function<AccessStatus, String> shown) {
         var onPartition = instances.onComputer(tx, computer.id()).stream()
                 .collect(Collectors.toMap(i -> i.partition().orElseThrow(), Function.identity()));
         var titles = treeTitles(tx, computer.id());
@@ -44,16 +52,18 @@ final class DescribeComputer {
                                                 titles.getOrDefault(instance.tree(), ""),
                                                 computer,
                                                 partition,
-                                                hosted.getOrDefault(instance.id(), List.of())))))
+                                                hosted.getOrDefault(instance.id(), List.of()),
+                                                shown.apply(instance.status())))))
                         .toList(),
                 software.on(tx, computer.id()).stream()
                         .map(installation -> new SoftwareInformation(installation.url(), installation.requested()))
                         .toList());
     }
 
-    /// One partition as `registerComputerPartition` shows it; nothing when the Computer has no such partition.
+    /// One partition as `registerComputerPartition` shows it, with the whole text of its status; nothing when the
+    /// Computer has no such partition.
     Optional<PartitionInformation> describe(Transaction tx, Computer computer, String partition) {
-        return describe(tx, computer).partitions().stream()
+        return describe(tx, computer, AccessStatus::text).partitions().stream()
                 .filter(found -> found.partition().text().equals(partition))
                 .findFirst();
     }

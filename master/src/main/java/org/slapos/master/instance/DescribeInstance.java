@@ -28,20 +28,28 @@ final class DescribeInstance {
         var entries = started(instance.isShared() ? List.of() : shared.in(tx, instance.id()))
                 .map(DescribeInstance::unmergedEntry)
                 .toList();
-        return describe(instance, tree.title(), computers.of(tx, id).reference(), partition, entries);
+        return describe(
+                instance,
+                tree.title(),
+                computers.of(tx, id).reference(),
+                partition,
+                entries,
+                instance.status().text());
     }
 
     /// What its node gets to read.
     ///
     /// @param hosted the shared instances that live in it
+    /// @param status as much of it as is shown
     static InstanceInformation describe(
             SoftwareInstance instance,
             String treeTitle,
             Computer computer,
             ComputerPartition partition,
-            List<SoftwareInstance> hosted) {
+            List<SoftwareInstance> hosted,
+            String status) {
         var entries = started(hosted).map(DescribeInstance::mergedEntry).toList();
-        return describe(instance, treeTitle, computer.reference(), partition, entries);
+        return describe(instance, treeTitle, computer.reference(), partition, entries, status);
     }
 
     private static Stream<SoftwareInstance> started(List<SoftwareInstance> shared) {
@@ -77,7 +85,8 @@ final class DescribeInstance {
             String treeTitle,
             ComputerId computer,
             ComputerPartition partition,
-            List<Map<String, String>> sharedEntries) {
+            List<Map<String, String>> sharedEntries,
+            String status) {
         var desire = instance.desire();
         return new InstanceInformation(
                 computer,
@@ -109,6 +118,6 @@ final class DescribeInstance {
                 Long.toString(instance.sharing()
                         .map(SoftwareInstance.Sharing::desiredAt)
                         .orElse(partition.desiredAt())),
-                instance.status().text());
+                status);
     }
 }

@@ -102,8 +102,9 @@ public final class FindInstances {
                 .flatMap(found -> describeComputer.describe(tx, found, partition.text())));
     }
 
-    /// Interface and address of every partition used by the tree of the instance in that partition; empty when it is
-    /// being destroyed (SLAP protocol, getHostingSubscriptionIpList). Nothing when the partition holds none.
+    /// Interface and address of every partition used by the tree of the instance in that partition, those of the hosts
+    /// of its shared instances too; empty when it is being destroyed (SLAP protocol, getHostingSubscriptionIpList).
+    /// Nothing when the partition holds none.
     public Optional<List<List<String>>> addressesOfTree(ComputerId computer, PartitionId partition) {
         return database.inTransaction(tx -> instances
                 .find(tx, new WhichInstance.InPartition(computer, partition))
@@ -112,8 +113,9 @@ public final class FindInstances {
                         return List.of();
                     }
                     return instances.inTree(tx, instance.tree()).stream()
-                            .filter(other -> other.partition().isPresent())
+                            .filter(SoftwareInstance::isPlaced)
                             .flatMap(other -> describe.describe(tx, other).addresses().stream())
+                            .distinct()
                             .toList();
                 }));
     }

@@ -152,6 +152,10 @@ public final class RequestInstance {
             return refused(Problem.conflict("'" + title + "' requests '"
                     + parent.get().title() + "', directly or not, and cannot be requested by it in turn"));
         }
+        if (known.isPresent() && !mayTake(tx, parent.get(), known.get())) {
+            return refused(Problem.forbidden("'" + parent.get().title() + "' may not change '" + title
+                    + "', which another instance of the tree requests: only that one may, and those above it"));
+        }
         if (state == RequestedState.DESTROYED) {
             known.ifPresent(child -> destroyWithDescendants(tx, change, child));
             return destroyed(title, known.isPresent());
@@ -179,6 +183,14 @@ public final class RequestInstance {
             instances.adopt(tx, known.get().id(), parent.get().id());
         }
         return placed(tx, change, wanting(change, known.get(), desire), conditions);
+    }
+
+    /// An instance has a say over those below it, and over one whose requester is gone; not over its siblings, so that
+    /// nobody who breaks into a leaf controls the tree.
+    private boolean mayTake(Transaction tx, SoftwareInstance parent, SoftwareInstance known) {
+        return known.parent()
+                .map(requester -> instances.find(tx, requester).isEmpty() || isAbove(tx, parent.id(), known))
+                .orElse(false);
     }
 
     /// Whether that instance is the given one, or requests it directly or not.
