@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import org.slapos.master.access.Access;
+import org.slapos.master.allocation.ChangeOffer;
 import org.slapos.master.billing.HostingMovements;
 import org.slapos.master.billing.ListMovements;
 import org.slapos.master.billing.RecordUsage;
@@ -33,6 +34,7 @@ import org.slapos.master.jsonrpc.ComputeNodes;
 import org.slapos.master.jsonrpc.Installations;
 import org.slapos.master.jsonrpc.Instances;
 import org.slapos.master.jsonrpc.JsonMethods;
+import org.slapos.master.jsonrpc.Market;
 import org.slapos.master.jsonrpc.MasterMethods;
 import org.slapos.master.jsonrpc.Rights;
 import org.slapos.master.party.Assignments;
@@ -104,6 +106,7 @@ final class Trades implements AutoCloseable {
                         new ComputeNodes.Found(findComputers, findInstances, findSoftware),
                         new ComputeNodes.Changes(contacts, load, usage, bang, certificates)),
                 new Installations(rights, findSoftware, supply, reportSoftware),
+                new Market(rights, new ChangeOffer(database, clock, placeWaiting)),
                 new MasterMethods(new CreateComputerToken(database, clock, random), new ListMovements(database)));
         this.hypermedia = new HypermediaDoor(new ListTrees(database), findComputers, findSoftware, clock);
         this.registration = new Registration(register, new FetchPersonCertificate(database, clock, authority));

@@ -19,6 +19,7 @@ public final class ClientCommands {
                 new Entry("service info", Section.CLIENT, ServiceInfoVerb::new),
                 new Entry("computer list", Section.CLIENT, ComputerListVerb::new),
                 new Entry("computer info", Section.CLIENT, ComputerInfoVerb::new),
+                new Entry("computer set", Section.CLIENT, ComputerSetVerb::new),
                 new Entry("computer token", Section.CLIENT, ComputerTokenVerb::new),
                 new Entry("software show", Section.CLIENT, SoftwareVerbs.Show::new),
                 new Entry("software log", Section.CLIENT, SoftwareVerbs.Log::new),

@@ -36,6 +36,16 @@ final class ComputerStore {
                 .execute();
     }
 
+    /// Its node has just said what it has: it was heard of.
+    void formatted(Transaction tx, long computer, Instant now) {
+        tx.handle()
+                .createUpdate(
+                        "update computer set formatted_at = :now, market_xid = pg_current_xact_id() where id = :id")
+                .bind("id", computer)
+                .bind("now", now)
+                .execute();
+    }
+
     long createPartition(Transaction tx, long computer, int position, FormattedPartition wanted) {
         return tx.handle()
                 .createQuery("""

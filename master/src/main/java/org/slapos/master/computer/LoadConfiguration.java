@@ -2,6 +2,7 @@ package org.slapos.master.computer;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,11 +18,15 @@ import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.protocol.ComputerConfiguration;
 import org.slapos.protocol.ComputerId;
+import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.PartitionId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Takes over what a node formatted: new partitions become free, missing ones inactive unless they are busy, and the
 /// same again changes nothing (SLAP protocol, loadComputerConfigurationFromXML).
 public final class LoadConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(LoadConfiguration.class);
     private static final int MAX_PARTITIONS = 10_000;
     private static final int MAX_ADDRESSES = 100;
     private static final int MAX_TEXT = 200;
@@ -32,6 +37,7 @@ public final class LoadConfiguration {
     private final CapacityWatch capacity;
     private final Computers computers = new Computers();
     private final ComputerStore store = new ComputerStore();
+    private final OfferStore offers = new OfferStore();
     private final Partitions partitions = new Partitions();
 
     public LoadConfiguration(Database database, InstantSource clock, Revisions revisions, CapacityWatch capacity) {
@@ -46,7 +52,10 @@ public final class LoadConfiguration {
         return load(
                 wanted.reference(),
                 wanted.partitions().stream().map(FormattedPartition::of).toList(),
-                (tx, computer) -> store.describe(tx, computer, wanted));
+                (tx, computer) -> {
+                    store.describe(tx, computer, wanted);
+                    offers.announce(tx, computer, announced(wanted.facts()));
+                });
     }
 
     /// As [#load], by a node that says nothing of the Computer as a whole.
@@ -68,7 +77,9 @@ public final class LoadConfiguration {
             }
             long computer = found.get().id();
             describe.accept(tx, computer);
-            if (takeOver(tx, computer, wanted, now)) {
+            boolean isNews = takeOver(tx, computer, wanted, now);
+            store.formatted(tx, computer, now);
+            if (isNews) {
                 capacity.capacityGrew(tx, now);
                 revisions.bump(tx, new TreeSet<>(List.of(computer)));
             }
@@ -117,6 +128,19 @@ public final class LoadConfiguration {
         }
         store.replaceAddresses(tx, partition, wanted.addresses());
         return true;
+    }
+
+    /// What of a node's facts is a [Characteristic]; one that cannot be read is as if it were not said.
+    private static Map<Characteristic, Trait> announced(Map<String, String> facts) {
+        var announced = new EnumMap<Characteristic, Trait>(Characteristic.class);
+        facts.forEach((name, value) -> Characteristic.ofWire(name).ifPresent(characteristic -> {
+            try {
+                announced.put(characteristic, characteristic.read(value));
+            } catch (MalformedException e) {
+                LOG.debug("a node announced {}: {}", name, e.getMessage());
+            }
+        }));
+        return announced;
     }
 
     private static Optional<Problem> faultOf(List<FormattedPartition> wanted) {

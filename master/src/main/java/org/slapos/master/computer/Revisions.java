@@ -30,7 +30,8 @@ public final class Revisions implements AutoCloseable {
         for (long id : computers) {
             tx.handle()
                     .createQuery("""
-                            update computer set revision = revision + 1 where id = :id
+                            update computer set revision = revision + 1, market_xid = pg_current_xact_id()
+                            where id = :id
                             returning reference, revision""")
                     .bind("id", id)
                     .map((row, _) -> Map.entry(new ComputerId(row.getString(1)), row.getLong(2)))

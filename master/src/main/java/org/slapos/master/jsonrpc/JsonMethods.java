@@ -18,6 +18,7 @@ import org.slapos.protocol.jsonrpc.JsonAnswer;
 import org.slapos.protocol.jsonrpc.JsonCall;
 import org.slapos.protocol.jsonrpc.JsonError;
 import org.slapos.protocol.jsonrpc.JsonMethod;
+import org.slapos.protocol.jsonrpc.MarketCall;
 import org.slapos.protocol.jsonrpc.MasterCall;
 import org.slapos.protocol.jsonrpc.OpenApi;
 import org.slf4j.Logger;
@@ -34,12 +35,15 @@ public final class JsonMethods implements Door {
     private final Instances instances;
     private final ComputeNodes nodes;
     private final Installations installations;
+    private final Market market;
     private final MasterMethods master;
 
-    public JsonMethods(Instances instances, ComputeNodes nodes, Installations installations, MasterMethods master) {
+    public JsonMethods(
+            Instances instances, ComputeNodes nodes, Installations installations, Market market, MasterMethods master) {
         this.instances = instances;
         this.nodes = nodes;
         this.installations = installations;
+        this.market = market;
         this.master = master;
     }
 
@@ -111,6 +115,7 @@ public final class JsonMethods implements Door {
             case InstanceCall<?> about -> instances.answer(who, about);
             case ComputeNodeCall<?> about -> nodes.answer(who, about);
             case InstallationCall<?> about -> installations.answer(who, about);
+            case MarketCall<?> about -> market.answer(who, about);
             case MasterCall<?> about -> master.answer(http, about);
         };
     }

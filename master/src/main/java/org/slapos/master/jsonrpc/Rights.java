@@ -43,6 +43,7 @@ public final class Rights {
             Map.entry(JsonMethod.ISSUE_COMPUTER_CERTIFICATE, Set.of(COMPUTER_OWNER)),
             Map.entry(JsonMethod.REVOKE_COMPUTER_CERTIFICATE, Set.of(COMPUTER, COMPUTER_OWNER)),
             Map.entry(JsonMethod.REPORT_USAGE, Set.of(COMPUTER)),
+            Map.entry(JsonMethod.CHANGE_OFFER, Set.of(COMPUTER_OWNER)),
             Map.entry(JsonMethod.SUPPLY, Set.of(COMPUTER_OWNER)),
             Map.entry(JsonMethod.REPORT_INSTALLATION_STATE, Set.of(COMPUTER)),
             Map.entry(JsonMethod.REPORT_INSTALLATION_ERROR, Set.of(COMPUTER)),

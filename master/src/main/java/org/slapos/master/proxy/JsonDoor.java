@@ -19,6 +19,7 @@ import org.slapos.protocol.jsonrpc.Json;
 import org.slapos.protocol.jsonrpc.JsonAnswer;
 import org.slapos.protocol.jsonrpc.JsonError;
 import org.slapos.protocol.jsonrpc.JsonMethod;
+import org.slapos.protocol.jsonrpc.MarketCall;
 import org.slapos.protocol.jsonrpc.MasterCall;
 import org.slapos.protocol.jsonrpc.NotReady;
 
@@ -80,7 +81,8 @@ record JsonDoor(JsonInstances instances, JsonComputers computers) {
             case ComputeNodeCall<?> about -> computers.answer(about);
             case InstallationCall<?> about -> computers.answer(about);
             case MasterCall.GetHateoasUrl _ -> new HateoasUrl(Bypass.here(call) + "hateoas/");
-            case MasterCall.CreateComputerToken _, MasterCall.Movements _ -> throw Refusal.noSuchMethod(method.wire());
+            case MarketCall<?> _, MasterCall.CreateComputerToken _, MasterCall.Movements _ ->
+                throw Refusal.noSuchMethod(method.wire());
         };
     }
 

@@ -82,6 +82,7 @@ final class JsonClient {
                     GET_HATEOAS_URL,
                     LIST_COMPUTERS,
                     GET_INSTALLATION,
+                    GET_OFFER,
                     LIST_MOVEMENTS -> Repeat.READING;
             case REQUEST_INSTANCE,
                     PUBLISH_CONNECTION,
@@ -90,6 +91,7 @@ final class JsonClient {
                     RENAME_INSTANCE,
                     FORMAT_COMPUTER,
                     SUPPLY,
+                    CHANGE_OFFER,
                     REPORT_INSTALLATION_STATE,
                     REPORT_INSTALLATION_ERROR -> Repeat.IDEMPOTENT;
         };

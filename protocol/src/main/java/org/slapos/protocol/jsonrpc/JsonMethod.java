@@ -93,6 +93,12 @@ public enum JsonMethod {
     // What other Masters do not have.
     LIST_COMPUTERS("slapos.allDocs.WIP.compute_node_list", ComputeNodeCall.Owned::read),
     GET_INSTALLATION("slapos.get.v0.software_installation", InstallationCall.Get::read, computer(), release()),
+    GET_OFFER("slapos.get.v0.compute_node_offer", MarketCall.ShowOffer::read, computer()),
+    CHANGE_OFFER(
+            "slapos.put.v0.compute_node_offer",
+            MarketCall.ChangeOffer::read,
+            computer(),
+            member("settings", Kind.OBJECT)),
     CREATE_COMPUTER_TOKEN("slapos.post.v0.compute_node_token", MasterCall.CreateComputerToken::read),
     LIST_MOVEMENTS(
             "slapos.allDocs.v0.movement_list",
