@@ -13,6 +13,7 @@ final class ConfigurationKeys {
             "agent_poll_seconds",
             "build_time_part_list",
             "buildout",
+            "buildout_memory_limit",
             "buildout_debug",
             "cert_file",
             "certificate_repository_path",
@@ -25,6 +26,7 @@ final class ConfigurationKeys {
             "instance_min_free_space",
             "instance_root",
             "instance_storage_home",
+            "instances_at_once",
             "ipv4_global_network",
             "key_file",
             "manager_list",
@@ -51,7 +53,8 @@ final class ConfigurationKeys {
             "supervisord_configuration_path",
             "supervisord_socket",
             "undo_list",
-            "usage_report_seconds");
+            "usage_report_seconds",
+            "warm_buildout");
 
     static final Set<String> FORMAT = Set.of(
             "alter_network",

@@ -28,6 +28,7 @@ public final class ConfigurationReader {
             Pattern.CASE_INSENSITIVE);
     private static final String UNITS = "bkmgtpe";
     private static final int MAX_PARTITIONS = 10_000;
+    private static final int MAX_AT_ONCE = 64;
 
     private final Map<String, String> options = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
@@ -106,7 +107,15 @@ public final class ConfigurationReader {
                 path("undo_list"),
                 seconds("agent_poll_seconds", 2),
                 seconds("usage_report_seconds", 86400),
+                work(),
                 hasFormat ? Optional.of(format()) : Optional.empty());
+    }
+
+    private NodeConfiguration.Work work() {
+        return new NodeConfiguration.Work(
+                truth("warm_buildout", true),
+                size("buildout_memory_limit", "2G"),
+                text("instances_at_once").isEmpty() ? 1 : number("instances_at_once", 1, MAX_AT_ONCE));
     }
 
     private Format format() {

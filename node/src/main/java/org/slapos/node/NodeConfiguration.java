@@ -19,6 +19,7 @@ import org.slapos.protocol.client.SlapClient;
 /// @param rootCheck   false = single-user mode: everything belongs to, and runs as, whoever runs the node
 /// @param runtime     folder that holds `bin/buildout`, `bin/supervisord` and `bin/slap-run`
 /// @param undoList    where the things made on this machine are written down before they are made
+/// @param work        how instances are worked on
 /// @param format      what `format` needs; none when the file has no `[slapformat]`
 public record NodeConfiguration(
         ComputerId computerId,
@@ -46,6 +47,7 @@ public record NodeConfiguration(
         Optional<Path> undoList,
         Duration agentPoll,
         Duration usageReport,
+        Work work,
         Optional<Format> format) {
     public NodeConfiguration {
         sharedPartList = List.copyOf(sharedPartList);
@@ -54,6 +56,13 @@ public record NodeConfiguration(
 
     /// The node's certificate and its key, both PEM.
     public record Identity(Path certificateFile, Path keyFile) {}
+
+    /// How instances are worked on.
+    ///
+    /// @param warmBuildout        their profiles are run by a process that has Buildout loaded
+    /// @param buildoutMemoryBytes of data that each process of a Buildout may have; 0 = no limit
+    /// @param instancesAtOnce     how many are worked on at the same time
+    public record Work(boolean warmBuildout, long buildoutMemoryBytes, int instancesAtOnce) {}
 
     /// `[slapformat]`.
     ///

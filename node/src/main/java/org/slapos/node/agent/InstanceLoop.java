@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Semaphore;
 import org.slapos.node.instance.ProcessPartition.Outcome;
 import org.slapos.protocol.ComputerInformation;
 import org.slapos.protocol.InstanceInformation;
@@ -18,11 +17,10 @@ import org.slapos.protocol.client.SlapException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Which partitions have something to do, and when again. A partition is worked on by one thread at a time, and two
-/// partitions at once: one that hangs holds up nobody for longer than its own deadline.
+/// Which partitions have something to do, and when again. A partition is worked on by one thread at a time, and as many
+/// partitions at once as the configuration says: one that hangs steps aside for the others after a while.
 final class InstanceLoop {
     private static final Logger LOG = LoggerFactory.getLogger(InstanceLoop.class);
-    private static final int AT_ONCE = 2;
     private static final Duration PROMISE_PERIOD = Duration.ofMinutes(2);
     private static final Duration AFTER_REFUSAL = Duration.ofSeconds(5);
     private static final Duration AFTER_PROHIBITION = Duration.ofMinutes(1);
@@ -32,7 +30,7 @@ final class InstanceLoop {
     private final NodeRooms rooms;
     private final ExecutorService threads;
     private final SharedPidFile lock;
-    private final Semaphore permits = new Semaphore(AT_ONCE);
+    private final Lane lane;
     private final Backoff<PartitionId> failures = new Backoff<>(Duration.ofSeconds(30), Duration.ofHours(1));
     /// Some releases only converge when they are built again: what stays unhealthy is, now and then.
     private final Backoff<PartitionId> redeployments = new Backoff<>(Duration.ofMinutes(10), Duration.ofHours(4));
@@ -50,6 +48,7 @@ final class InstanceLoop {
     InstanceLoop(NodeRooms rooms, ExecutorService threads) {
         this.rooms = rooms;
         this.threads = threads;
+        this.lane = new Lane(rooms.configuration().work().instancesAtOnce());
         this.lock = new SharedPidFile(rooms.configuration().pidfileInstance());
     }
 
@@ -73,16 +72,13 @@ final class InstanceLoop {
     private void work(PartitionInformation wanted) {
         var next = new Turn(wanted, rooms.clock().instant().plus(PROMISE_PERIOD), false);
         try {
-            permits.acquire();
-            try {
+            try (var _ = lane.enter()) {
                 lock.enter();
                 try {
                     next = turn(wanted);
                 } finally {
                     lock.leave();
                 }
-            } finally {
-                permits.release();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

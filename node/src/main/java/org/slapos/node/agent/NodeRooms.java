@@ -39,6 +39,7 @@ public record NodeRooms(
         InstantSource clock,
         SlapClient master,
         Supervisor supervisor,
+        Buildout buildout,
         ProcessSoftware software,
         ProcessPartition partitions,
         MeasureUsage usage)
@@ -57,7 +58,8 @@ public record NodeRooms(
         host.createDirectory(instanceRoot.resolve("var/run"), 0700);
         // The loops ask again by themselves.
         var master = SlapClient.open(configuration.masterSettings().withTries(1));
-        var buildout = new Buildout(host, configuration.runtime(), configuration.buildout());
+        var buildout = new Buildout(
+                host, configuration.runtime(), configuration.buildout(), instanceRoot, configuration.work());
         var bundle = new CertificateBundle(host, configuration.masterCaFile(), instanceRoot.resolve("var"));
         var supervisor = new Supervisor(configuration, host);
         var promises = new CheckPromises(host, configuration.promiseTimeout(), clock, Thread::sleep);
@@ -67,6 +69,7 @@ public record NodeRooms(
                 clock,
                 master,
                 supervisor,
+                buildout,
                 new ProcessSoftware(
                         configuration,
                         host,
@@ -170,6 +173,7 @@ public record NodeRooms(
 
     @Override
     public void close() {
+        buildout.close();
         master.close();
     }
 

@@ -16,6 +16,13 @@ public interface Host {
     /// whole process tree is frozen and killed. A user with uid or gid 0 is refused.
     CommandResult run(Command command);
 
+    /// Starts a program that serves this one and is not waited for: no user of its own, nearly no environment, a
+    /// session
+    /// of its own. Its standard input and output are the caller's; by agreement it ends when its input ends.
+    ///
+    /// @param errors file that gets its standard error
+    Process start(String program, String argument, Path errors);
+
     boolean isRoot();
 
     /// The user the node runs as.
@@ -86,6 +93,9 @@ public interface Host {
     ///
     /// @return how many there were
     int endLeftovers(String environmentEntry, UnixUser user);
+
+    /// What a variable is in the environments of all processes, root's alone being left out.
+    Set<String> environmentValues(String name);
 
     /// Ends every process of a user, whatever it did to be forgotten. Refused for root and for the node's own user.
     ///

@@ -22,6 +22,21 @@ final class Leftovers {
         return found.size();
     }
 
+    /// The values that a variable has in the environments of all processes but root's.
+    static Set<String> values(String name) {
+        var found = new HashSet<String>();
+        boolean root = LinuxUsers.currentUid() == 0;
+        for (var process : ProcessTree.all()) {
+            if (!root || process.uid() != 0) {
+                environment(process.pid()).stream()
+                        .filter(entry -> entry.startsWith(name + "="))
+                        .map(entry -> entry.substring(name.length() + 1))
+                        .forEach(found::add);
+            }
+        }
+        return found;
+    }
+
     private static Set<Long> withEntry(String entry, int uid) {
         var found = new HashSet<Long>();
         for (var process : ProcessTree.all()) {

@@ -34,6 +34,11 @@ public final class LinuxHost implements Host {
     }
 
     @Override
+    public Process start(String program, String argument, Path errors) {
+        return processes.start(program, argument, errors);
+    }
+
+    @Override
     public boolean isRoot() {
         return uid == 0;
     }
@@ -164,6 +169,11 @@ public final class LinuxHost implements Host {
     @Override
     public int endLeftovers(String environmentEntry, UnixUser user) {
         return Leftovers.end(environmentEntry, user.uid());
+    }
+
+    @Override
+    public Set<String> environmentValues(String name) {
+        return Leftovers.values(name);
     }
 
     @Override

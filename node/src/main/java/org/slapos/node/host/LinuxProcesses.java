@@ -66,6 +66,20 @@ final class LinuxProcesses {
         return new CommandResult(process.exitValue(), text, false);
     }
 
+    /// A helper of this program's own, which inherits nothing.
+    Process start(String program, String argument, Path errors) {
+        var builder = new ProcessBuilder(program("setsid"), program, argument)
+                .directory(Path.of("/").toFile())
+                .redirectError(errors.toFile());
+        builder.environment().clear();
+        builder.environment().put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new HostException("cannot run " + program + ": " + e.getMessage(), e);
+        }
+    }
+
     private Process start(Command command) {
         if (!Files.isDirectory(command.directory())) {
             throw new HostException("cannot run " + command.arguments().getFirst() + " in " + command.directory()

@@ -13,12 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// The user database, through the system's own tools, so that every source of users counts.
+/// The user database, through the system's own tools, so that every source of users counts; owners of files, which are
+/// looked up all the time, first in the system's own files.
 final class LinuxUsers {
     private static final int SOME_NOT_FOUND = 2;
 
     private final LinuxProcesses processes;
     private final UndoList undoList;
+    private final UserFiles files = new UserFiles(Path.of("/etc/passwd"), Path.of("/etc/group"));
 
     LinuxUsers(LinuxProcesses processes, UndoList undoList) {
         this.processes = processes;
@@ -57,7 +59,8 @@ final class LinuxUsers {
     }
 
     UnixUser byIds(int uid, int gid) {
-        var known = lookUp(List.of(Integer.toString(uid))).stream().findFirst();
+        var known = files.byUid(uid)
+                .or(() -> lookUp(List.of(Integer.toString(uid))).stream().findFirst());
         return known.map(user -> new UnixUser(user.name(), uid, gid, with(user.groups(), gid), user.home()))
                 .orElseGet(() -> new UnixUser(Integer.toString(uid), uid, gid, List.of(gid), Path.of("/")));
     }

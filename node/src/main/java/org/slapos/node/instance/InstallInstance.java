@@ -48,7 +48,7 @@ final class InstallInstance {
         linkSoftware(partition);
         host.writeTenantFile(directory, InstanceDocument.NAME, document, 0640, uid, gid);
         host.writeTenantFile(directory, "buildout.cfg", profile(partition, tail), 0640, uid, gid);
-        var result = buildout.run(new Buildout.Run(
+        var result = buildout.runWarm(new Buildout.Run(
                 directory,
                 partition.owner(),
                 List.of("-U", "-N", "-c", directory + "/buildout.cfg"),
