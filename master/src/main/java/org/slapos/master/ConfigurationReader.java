@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.slapos.master.db.DatabaseAddress;
@@ -102,11 +103,24 @@ final class ConfigurationReader {
                 value("public-url", ConfigurationReader::root),
                 plainHttp,
                 path("software"),
-                value("database-url", DatabaseAddress::parse),
+                value("database-url", DatabaseAddress::parse).filter(this::isNotShownToAll),
                 value("postgres-port", ConfigurationReader::port).orElse(0),
                 text("postgres-user"),
                 value("min-free-mb", ConfigurationReader::megabytes)
                         .orElse(MasterConfiguration.DEFAULT_MIN_FREE_BYTES));
+    }
+
+    /// What stands on a command line, all users of the machine can read.
+    private boolean isNotShownToAll(DatabaseAddress address) {
+        boolean isShown =
+                Objects.requireNonNull(settings.get("database-url")).origin().startsWith("--")
+                        && !address.password().isEmpty();
+        if (isShown) {
+            faults.add("--database-url holds a password, which everybody on this machine can read there: write"
+                    + " database-url into the section [master] of a file that only this user reads, and name it by"
+                    + " --config.");
+        }
+        return !isShown;
     }
 
     private List<String> names() {

@@ -101,7 +101,10 @@ public final class Main {
         @Option(
                 names = "--database-url",
                 paramLabel = "URL",
-                description = "postgresql://user:password@host:5432/database (default: an embedded PostgreSQL)")
+                description = {
+                    "postgresql://user@host:5432/database (default: an embedded PostgreSQL);",
+                    "with a password only in the file: user:password@host"
+                })
         private @Nullable String databaseUrl;
 
         @Option(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import org.slapos.master.access.Access;
 import org.slapos.master.allocation.ChangeOffer;
 import org.slapos.master.billing.HostingMovements;
@@ -24,6 +25,7 @@ import org.slapos.master.instance.BangInstances;
 import org.slapos.master.instance.ComputerDocuments;
 import org.slapos.master.instance.FetchInstanceCertificate;
 import org.slapos.master.instance.FindInstances;
+import org.slapos.master.instance.FindKinship;
 import org.slapos.master.instance.ListTrees;
 import org.slapos.master.instance.PlaceWaiting;
 import org.slapos.master.instance.PublishConnection;
@@ -76,7 +78,7 @@ final class Trades implements AutoCloseable {
         var bang = new BangInstances(database, clock, revisions, authority);
         var certificates = new ComputerCertificates(database, clock, authority);
         var register = new RegisterComputer(database, clock, certificates);
-        var access = new Access(findComputers, findInstances);
+        var access = new Access(findComputers, new FindKinship(database), assignments);
         var documents = new ComputerDocuments(database, revisions);
         var load = new LoadConfiguration(database, clock, revisions, placeWaiting);
         var usage = new RecordUsage(database, clock, findInstances);
@@ -107,8 +109,9 @@ final class Trades implements AutoCloseable {
                         new ComputeNodes.Changes(contacts, load, usage, bang, certificates)),
                 new Installations(rights, findSoftware, supply, reportSoftware),
                 new Market(rights, new ChangeOffer(database, clock, placeWaiting)),
-                new MasterMethods(new CreateComputerToken(database, clock, random), new ListMovements(database)));
-        this.hypermedia = new HypermediaDoor(new ListTrees(database), findComputers, findSoftware, clock);
+                new MasterMethods(
+                        rights, new CreateComputerToken(database, clock, random), new ListMovements(database)));
+        this.hypermedia = new HypermediaDoor(access, new ListTrees(database), findComputers, findSoftware, clock);
         this.registration = new Registration(register, new FetchPersonCertificate(database, clock, authority));
     }
 
@@ -119,6 +122,11 @@ final class Trades implements AutoCloseable {
                 new Mount("/hateoas/", hypermedia),
                 new Mount("/Person_requestComputer", registration::computer),
                 new Mount("/Person_getCertificate", registration::person));
+    }
+
+    /// The names of the methods of SLAP v1.
+    Set<String> slapMethods() {
+        return slapTool.methods();
     }
 
     /// Both protocols stand below the same prefix.

@@ -64,6 +64,20 @@ class ConfigurationReaderTest {
     }
 
     @Test
+    void aPasswordStandsInAFileNotOnTheCommandLine() throws Exception {
+        var url = "postgresql://me:hidden@db.example/cloud";
+        assertThatThrownBy(() -> ConfigurationReader.read(Map.of("database-url", url), Optional.empty()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("--config")
+                .hasMessageNotContaining("hidden");
+        assertThat(ConfigurationReader.read(Map.of(), file("[master]\ndatabase-url = " + url + "\n"))
+                        .database()
+                        .orElseThrow()
+                        .password())
+                .isEqualTo("hidden");
+    }
+
+    @Test
     void plainHttpStaysOnLoopback() {
         assertThatThrownBy(() ->
                         ConfigurationReader.read(Map.of("plain-http", "true", "host", "0.0.0.0"), Optional.empty()))

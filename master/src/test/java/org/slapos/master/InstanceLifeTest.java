@@ -326,10 +326,10 @@ class InstanceLifeTest {
         assertThat(cloud.placed(cloud.request(new Requester.Instance(root.guid()), wanted)))
                 .isEqualTo(child);
         assertThat(cloud.placed(cloud.request(ALICE, wanted))).isEqualTo(child);
-        assertThat(cloud.request(BOB, wanted).status()).isEqualTo(403);
+        assertThat(cloud.request(BOB, wanted).status()).isEqualTo(404);
         assertThat(cloud.request(new Requester.Computer(new ComputerId("COMP-99")), wanted)
                         .status())
-                .isEqualTo(403);
+                .isEqualTo(404);
         assertThat(cloud.request(new Requester.Instance(child.guid()), wanted).status())
                 .isEqualTo(403);
         assertThat(reason(cloud.request(new Requester.Instance(root.guid()), "blog", RequestedState.STARTED)))

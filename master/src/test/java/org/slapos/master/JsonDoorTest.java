@@ -185,7 +185,7 @@ class JsonDoorTest {
                 new Requester.Instance("SOFTINST-1"),
                 "slapos.put.v0.software_instance_reported_state",
                 "{\"instance_guid\": \"SOFTINST-1\", \"reported_state\": \"started\"}");
-        assertThat(state.path("type").asText()).isEqualTo("SOFTWARE-INSTANCE-WRONG-REPORTED-STATE");
+        assertThat(state.path("type").asText()).isEqualTo("unauthorized");
         var gone = cloud.json(
                 ALICE, "slapos.post.v0.software_instance", wanted.replace("}", ", \"state\": \"destroyed\"}"));
         assertThat(gone.path("status").asInt()).isEqualTo(102);

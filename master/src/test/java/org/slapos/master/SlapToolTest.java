@@ -103,15 +103,15 @@ class SlapToolTest {
         var placed = cloud.start(ALICE, "blog");
         var elsewhere = cloud.computer(BOB, "other", 1);
         cloud.supply(BOB, elsewhere, "https://soft.example/bob.cfg", SoftwareState.AVAILABLE);
-        var strangers = List.of(BOB, new Requester.Computer(elsewhere), new Requester.Instance("SOFTINST-99"));
+        var strangers = List.of(new Requester.Computer(elsewhere), new Requester.Instance("SOFTINST-99"));
         var fields = new TreeMap<>(fields(placed));
         fields.put("url", HELLO);
         fields.put("state", "available");
         for (var stranger : strangers) {
             for (var method : QUERIES.subList(0, 8)) {
                 var answer = cloud.get(stranger, method, fields);
-                assertThat(answer.status()).as(method).isEqualTo(403);
-                assertThat(reason(answer)).contains(method).contains("may");
+                assertThat(answer.status()).as(method).isIn(403, 404);
+                assertThat(reason(answer)).contains(method).contains("may see");
             }
             for (var method : COMMANDS) {
                 if (!method.equals("requestComputerPartition")
@@ -119,7 +119,7 @@ class SlapToolTest {
                         && !method.equals("loadComputerConfigurationFromXML")) {
                     assertThat(cloud.post(stranger, method, fields).status())
                             .as(method)
-                            .isEqualTo(403);
+                            .isIn(403, 404);
                 }
             }
         }

@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.slapos.master.db.Database;
@@ -107,6 +108,10 @@ final class TestTrades implements AutoCloseable {
 
     List<Mount> mounts() {
         return trades.mounts();
+    }
+
+    Set<String> slapMethods() {
+        return trades.slapMethods();
     }
 
     CertificateAuthority authority() {

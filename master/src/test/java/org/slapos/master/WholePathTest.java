@@ -255,7 +255,7 @@ class WholePathTest {
                         .ignoringFields("accessStatus")
                         .isEqualTo(before);
                 assertThat(information(node, computer).getFirst().accessStatus())
-                        .isEqualTo("#access Instance correctly started");
+                        .isEqualTo("#access");
                 var nodes = alice.json("slapos.allDocs.WIP.compute_node_list", SlapClient.parameters());
                 assertThat(nodes.path("result_list").get(0).path("last_contact").asText())
                         .isNotEqualTo("null");

@@ -1,115 +1,179 @@
 package org.slapos.master.access;
 
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.slapos.master.Problem;
+import org.slapos.master.computer.Computer;
 import org.slapos.master.computer.FindComputers;
-import org.slapos.master.instance.FindInstances;
-import org.slapos.master.instance.FindInstances.Found;
+import org.slapos.master.instance.FindKinship;
+import org.slapos.master.instance.Kinship;
+import org.slapos.master.instance.WhichInstance;
+import org.slapos.master.party.Assignments;
+import org.slapos.master.party.Function;
 import org.slapos.master.party.Requester;
+import org.slapos.protocol.ComputerId;
 
-/// Says whether a requester is among those who may call. Any thread.
+/// Says whether a requester has a right. Any thread.
+///
+/// Who sees a thing and lacks the right is told which one; to all others a thing is the same whether it is there or
+/// not,
+/// so that nobody finds out what there is by trying numbers.
 public final class Access {
     private final FindComputers computers;
-    private final FindInstances instances;
+    private final FindKinship kinships;
+    private final Assignments assignments;
 
-    public Access(FindComputers computers, FindInstances instances) {
+    public Access(FindComputers computers, FindKinship kinships, Assignments assignments) {
         this.computers = computers;
-        this.instances = instances;
+        this.kinships = kinships;
+        this.assignments = assignments;
     }
 
-    /// Nothing, or which right is missing; of what does not exist, that it does not. A Computer that calls about itself
-    /// is
-    /// let in without a look at the database.
-    public Optional<Problem> refusal(Requester who, String method, Set<Caller> callers, Subject subject) {
-        if (callers.contains(Caller.ANYBODY) || isAmong(who, callers, subject)) {
+    /// Nothing, or which right is missing. A Computer that calls about itself is let in without a look at the database.
+    ///
+    /// @param method by its name on the wire, for the message
+    public Optional<Problem> refusal(Requester who, Right right, String method, Subject subject) {
+        if (who instanceof Requester.Computer(var id)
+                && right.callers().contains(Caller.COMPUTER)
+                && subject.computer().equals(Optional.of(id))) {
             return Optional.empty();
         }
-        return missing(who, subject).or(() -> Optional.of(forbidden(who, method, callers, subject)));
-    }
-
-    /// Numbers of Computers are given in order, so that there is nothing to hide; whether a partition is free is for
-    /// those who may see the Computer.
-    private Optional<Problem> missing(Requester who, Subject subject) {
-        var computer = subject.computer();
-        if (computer.isPresent() && computers.find(computer.get()).isEmpty()) {
-            return Optional.of(Problem.notFound("There is no Computer " + computer.get()));
+        var found = found(subject);
+        var standing = standing(who, found);
+        if (!Collections.disjoint(standing, right.callers())) {
+            return Optional.empty();
         }
-        boolean sees = computer.filter(it -> computers.maySee(who, it)).isPresent();
-        return sees && subject.instance().isPresent() && tenant(subject).isEmpty()
-                ? Optional.of(Problem.notFound("Nothing is known" + subject.words() + ": there is no such instance"))
-                : Optional.empty();
+        return Optional.of(refusal(who, right, method, subject, found, standing));
     }
 
-    private static Problem forbidden(Requester who, String method, Set<Caller> callers, Subject subject) {
-        var allowed = callers.stream().sorted().map(Caller::toString).collect(Collectors.joining(", "));
-        return Problem.forbidden(name(who) + " may not call " + method + subject.words() + ": " + allowed + " may");
+    public boolean has(Requester who, Right right, Subject subject) {
+        return refusal(who, right, "", subject).isEmpty();
     }
 
-    private boolean isAmong(Requester who, Set<Caller> callers, Subject subject) {
-        return switch (who) {
-            case Requester.Computer(var id) ->
-                callers.contains(Caller.COMPUTER) && subject.computer().equals(Optional.of(id));
-            case Requester.Person(var reference) ->
-                callers.contains(Caller.PERSON)
-                        || (callers.contains(Caller.COMPUTER_OWNER)
-                                && subject.computer()
-                                        .filter(computer -> computers.maySee(who, computer))
-                                        .isPresent())
-                        || (callers.contains(Caller.TREE_OWNER) && ownsTree(reference, subject));
-            case Requester.Instance(var guid) ->
-                subject.instance().isEmpty()
-                        ? callers.contains(Caller.TENANT) && livesOn(guid, subject)
-                        : isIn(guid, callers, subject);
-            case Requester.Anonymous _ -> false;
-        };
-    }
-
-    private boolean ownsTree(String person, Subject subject) {
-        return tenant(subject)
-                .filter(found -> found.tree().owner().equals(person))
-                .isPresent();
-    }
-
-    private boolean livesOn(String guid, Subject subject) {
-        return instances
-                .byReference(guid)
-                .flatMap(Found::placed)
-                .filter(placed -> subject.computer().equals(Optional.of(placed.computer())))
-                .isPresent();
-    }
-
-    private boolean isIn(String guid, Set<Caller> callers, Subject subject) {
-        var tenant = tenant(subject);
-        if (tenant.isEmpty()) {
-            return false;
+    /// What a subject names, as far as it exists.
+    private record Found(Subject subject, Optional<Kinship> instance, Optional<Computer> computer) {
+        /// By reference: also where it is not looked up.
+        Optional<ComputerId> place() {
+            return instance.flatMap(Kinship::computer).or(() -> computer.map(Computer::reference));
         }
-        if (callers.contains(Caller.TENANT)
-                && tenant.get().instance().reference().equals(guid)) {
-            return true;
+
+        /// Whose functions count.
+        Optional<String> project() {
+            return instance.map(Kinship::project).or(() -> computer.map(Computer::project));
         }
-        if (callers.contains(Caller.HOST) && hosts(guid, tenant.get())) {
-            return true;
-        }
-        return callers.contains(Caller.TREE)
-                && instances
-                        .byReference(guid)
-                        .filter(caller ->
-                                caller.tree().id() == tenant.get().tree().id())
-                        .isPresent();
     }
 
-    private boolean hosts(String guid, Found tenant) {
-        return tenant.instance().isShared()
-                && tenant.placed()
-                        .flatMap(placed -> instances.on(placed.computer(), placed.partition()))
-                        .filter(host -> host.instance().reference().equals(guid))
-                        .isPresent();
+    private Found found(Subject subject) {
+        var instance = subject.instance().flatMap(kinships::of);
+        var computer = instance.flatMap(Kinship::computer).or(subject::computer).flatMap(computers::find);
+        return new Found(subject, instance, computer);
     }
 
-    private Optional<Found> tenant(Subject subject) {
-        return subject.instance().flatMap(instances::find);
+    private static Problem refusal(
+            Requester who, Right right, String method, Subject subject, Found found, Set<Caller> standing) {
+        boolean seesInstance = !Collections.disjoint(standing, Right.SEE_INSTANCE.callers());
+        boolean seesComputer = !Collections.disjoint(standing, Right.SEE_COMPUTER.callers());
+        if (subject.equals(Subject.NONE)
+                || (found.instance().isPresent()
+                        ? seesInstance
+                        : subject.instance().isEmpty() && found.computer().isPresent() && seesComputer)) {
+            return Problem.forbidden(
+                    name(who) + " may not call " + method + subject.words() + ": " + right.words() + " may");
+        }
+        return Problem.notFound("There is nothing" + subject.words() + " that " + name(who) + " may see: " + method
+                + " is for " + right.words());
+    }
+
+    private Set<Caller> standing(Requester who, Found found) {
+        var standing = EnumSet.of(Caller.ANYONE, Caller.TOKEN);
+        if (!(who instanceof Requester.Anonymous)) {
+            standing.add(Caller.CERTIFIED);
+        }
+        switch (who) {
+            case Requester.Anonymous _ -> {}
+            case Requester.Person(var person) -> addPerson(standing, person, found);
+            case Requester.Computer(var id) -> addComputer(standing, id, found);
+            case Requester.Instance(var guid) -> addInstance(standing, guid, found);
+        }
+        return standing;
+    }
+
+    private void addPerson(Set<Caller> standing, String person, Found found) {
+        standing.add(Caller.PERSON);
+        var functions = assignments.of(person);
+        found.computer().filter(it -> it.owner().equals(person)).ifPresent(_ -> standing.add(Caller.COMPUTER_OWNER));
+        found.instance().filter(it -> owns(person, it.owner())).ifPresent(_ -> standing.add(Caller.TREE_OWNER));
+        found.project().ifPresent(project -> {
+            boolean all = functions.isSystemManager();
+            if (all || functions.has(Function.CUSTOMER, project)) {
+                standing.add(Caller.CUSTOMER);
+            }
+            if (all || functions.has(Function.PRODUCTION_AGENT, project)) {
+                standing.add(Caller.AGENT);
+            }
+            if (all || functions.has(Function.PRODUCTION_MANAGER, project)) {
+                standing.add(Caller.MANAGER);
+            }
+            if (all || functions.has(Function.SALE_AGENT) || functions.has(Function.SALE_MANAGER)) {
+                standing.add(Caller.SALE);
+            }
+        });
+    }
+
+    /// A tree that a Computer asked for is its owner's, too.
+    private boolean owns(String person, String owner) {
+        return owner.equals(person)
+                || (owner.startsWith("COMP-")
+                        && computers
+                                .find(new ComputerId(owner))
+                                .filter(it -> it.owner().equals(person))
+                                .isPresent());
+    }
+
+    private static void addComputer(Set<Caller> standing, ComputerId id, Found found) {
+        standing.add(Caller.ANY_COMPUTER);
+        if (found.place().equals(Optional.of(id))) {
+            standing.add(Caller.COMPUTER);
+        }
+        if (found.instance().filter(it -> it.owner().equals(id.text())).isPresent()) {
+            standing.add(Caller.TREE_OWNER);
+        }
+    }
+
+    private void addInstance(Set<Caller> standing, String guid, Found found) {
+        standing.add(Caller.ANY_INSTANCE);
+        if (found.subject().equals(Subject.NONE)) {
+            return;
+        }
+        var caller = kinships.of(new WhichInstance.Named(guid));
+        if (caller.isEmpty()) {
+            return;
+        }
+        if (found.instance().isEmpty()) {
+            boolean livesThere = found.subject().instance().isEmpty()
+                    && caller.get().computer().isPresent()
+                    && caller.get().computer().equals(found.place());
+            if (livesThere) {
+                standing.add(Caller.TENANT);
+            }
+            return;
+        }
+        var instance = found.instance().get();
+        var itself = Optional.of(guid);
+        if (instance.reference().equals(guid)) {
+            standing.add(Caller.TENANT);
+        }
+        if (instance.parent().equals(itself)) {
+            standing.add(Caller.PARENT);
+        }
+        if (instance.host().equals(itself)) {
+            standing.add(Caller.HOST);
+        }
+        if (instance.tree().equals(caller.get().tree())) {
+            standing.add(Caller.TREE);
+        }
     }
 
     private static String name(Requester who) {

@@ -1,23 +1,32 @@
 package org.slapos.master.access;
 
-/// Who may call a method, seen from the Computer or partition it is about.
+/// How a caller stands to what a call is about: a Computer, an instance, or the Master itself.
 public enum Caller {
-    /// The Computer itself.
-    COMPUTER("the Computer itself"),
-    /// The person who owns the Computer.
-    COMPUTER_OWNER("the owner of the Computer"),
-    /// The instance in the partition; where no partition is named, one on the Computer.
-    TENANT("the instance there"),
-    /// The instance in which the shared one lives.
-    HOST("the instance that hosts it"),
-    /// Another instance of the same tree.
-    TREE("an instance of the same tree"),
-    /// The person who owns the tree of the instance in the partition.
-    TREE_OWNER("the owner of the instance"),
-    /// Any person.
+    // Whatever the call is about.
+    ANYONE("anybody, without a certificate too"),
+    TOKEN("whoever shows a one-time token that is good for it"),
+    CERTIFIED("anybody with a valid certificate"),
     PERSON("a person"),
-    /// Whoever shows a valid certificate; the use-case looks closer.
-    ANYBODY("anybody with a certificate");
+    ANY_COMPUTER("a Computer"),
+    ANY_INSTANCE("an instance"),
+
+    // About a Computer.
+    COMPUTER("the Computer itself"),
+    COMPUTER_OWNER("the owner of the Computer"),
+
+    // About an instance.
+    TENANT("the instance there"),
+    PARENT("the instance that requests it"),
+    HOST("the instance that hosts it"),
+    TREE("an instance of the same tree"),
+    TREE_OWNER("the owner of the tree"),
+
+    // People, by the function that they hold in the project of the tree, else of the Computer. The manager of the
+    // system holds all of them everywhere.
+    CUSTOMER("a customer of the project"),
+    AGENT("a production agent of the project"),
+    MANAGER("a production manager of the project"),
+    SALE("sale");
 
     private final String words;
 

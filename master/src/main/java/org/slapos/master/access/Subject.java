@@ -1,10 +1,8 @@
 package org.slapos.master.access;
 
 import java.util.Optional;
-import org.slapos.master.instance.FindInstances.Found;
 import org.slapos.master.instance.WhichInstance;
 import org.slapos.protocol.ComputerId;
-import org.slapos.protocol.InstanceInformation;
 
 /// What a call is about, as far as rights go: a Computer, an instance (on it, unless it waits for a place), or neither.
 public record Subject(Optional<ComputerId> computer, Optional<WhichInstance> instance) {
@@ -18,10 +16,9 @@ public record Subject(Optional<ComputerId> computer, Optional<WhichInstance> ins
         return new Subject(Optional.of(computer), Optional.of(instance));
     }
 
-    public static Subject of(Found found) {
-        return new Subject(
-                found.placed().map(InstanceInformation::computer),
-                Optional.of(new WhichInstance.Named(found.instance().reference())));
+    /// An instance, wherever it is.
+    public static Subject named(String reference) {
+        return new Subject(Optional.empty(), Optional.of(new WhichInstance.Named(reference)));
     }
 
     /// ` about COMP-1, partition slappart0`, as the end of a sentence.

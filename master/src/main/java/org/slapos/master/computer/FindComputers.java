@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slapos.master.db.Database;
-import org.slapos.master.party.Requester;
 import org.slapos.protocol.ComputerId;
 
 /// Finds Computers for who shows them. Each method is one transaction; any thread.
@@ -24,16 +23,6 @@ public final class FindComputers {
 
     public Optional<Computer> find(ComputerId reference) {
         return database.inTransaction(tx -> computers.find(tx, reference));
-    }
-
-    /// Whether it is the Computer itself, or the person who owns it.
-    public boolean maySee(Requester who, ComputerId reference) {
-        return switch (who) {
-            case Requester.Computer(var id) -> id.equals(reference);
-            case Requester.Person(var person) ->
-                find(reference).filter(found -> found.owner().equals(person)).isPresent();
-            case Requester.Instance _, Requester.Anonymous _ -> false;
-        };
     }
 
     /// The Computers of a person, in order of registration.

@@ -265,7 +265,7 @@ final class Cluster {
         var builder = new ProcessBuilder(command).directory(programs.toFile()).redirectErrorStream(true);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         var environment = builder.environment();
-        environment.keySet().removeIf(name -> name.startsWith("PG") || name.startsWith("LC_") || name.equals("LANG"));
+        environment.keySet().retainAll(List.of("PATH", "TZ")); // what else the Master was given is not PostgreSQL's
         environment.put("LC_ALL", "C");
         return builder;
     }

@@ -6,6 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.slapos.master.Problem;
+import org.slapos.master.access.Access;
+import org.slapos.master.access.Right;
+import org.slapos.master.access.Subject;
 import org.slapos.master.computer.Computer;
 import org.slapos.master.computer.FindComputers;
 import org.slapos.master.http.Answer;
@@ -31,12 +35,15 @@ public final class HypermediaDoor implements Door {
     private static final Pattern RELATIVE_URL = Pattern.compile("[a-z_]+/[A-Z]+-[0-9]+");
     private static final int MAX_LIMIT = 10_000;
 
+    private final Access access;
     private final ListTrees trees;
     private final FindComputers computers;
     private final FindSoftware software;
     private final Shown shown;
 
-    public HypermediaDoor(ListTrees trees, FindComputers computers, FindSoftware software, InstantSource clock) {
+    public HypermediaDoor(
+            Access access, ListTrees trees, FindComputers computers, FindSoftware software, InstantSource clock) {
+        this.access = access;
         this.trees = trees;
         this.computers = computers;
         this.software = software;
@@ -51,16 +58,16 @@ public final class HypermediaDoor implements Door {
         if (!call.accepts(HAL) && !call.accepts("application/json")) {
             return refused(406, "The answer is " + HAL + ", which the caller does not accept.");
         }
-        return switch (call.requester()) {
-            case Requester.Anonymous(var why) ->
-                refused(401, why)
-                        .with(
-                                "WWW-Authenticate",
-                                "X-Delegate uri=\"" + call.absolute("connection/login_form") + "{?came_from}\"");
-            case Requester.Person(var person) -> answer(call, person);
-            case Requester.Computer _, Requester.Instance _ ->
-                refused(403, "Lists are for people: call with a person's certificate.");
-        };
+        if (call.requester() instanceof Requester.Anonymous(var why)) {
+            return refused(401, why)
+                    .with(
+                            "WWW-Authenticate",
+                            "X-Delegate uri=\"" + call.absolute("connection/login_form") + "{?came_from}\"");
+        }
+        var refusal = access.refusal(call.requester(), Right.LIST_OWN, "hateoas", Subject.NONE);
+        return refusal.isEmpty() && call.requester() instanceof Requester.Person(var person)
+                ? answer(call, person)
+                : refused(403, refusal.map(Problem::message).orElse("Lists are for people."));
     }
 
     private Answer answer(Call call, String person) {

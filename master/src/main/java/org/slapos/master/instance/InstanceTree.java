@@ -2,10 +2,10 @@ package org.slapos.master.instance;
 
 import org.slapos.protocol.RequestedState;
 
-/// What a person requested under a title.
+/// What a person or a Computer requested under a title.
 ///
 /// @param reference `HOSTSUBS-n`
-/// @param owner     reference of the person
+/// @param owner     reference of the person, or of the Computer, that requested it
 /// @param project   `PROJ-n`, in which all its instances are placed
 /// @param state     of the root; a stopped tree keeps all its instances stopped
 public record InstanceTree(

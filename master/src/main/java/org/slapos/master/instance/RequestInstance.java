@@ -22,8 +22,8 @@ import org.slapos.protocol.RequestedState;
 /// Asks for an instance, or changes one already asked for: the same request twice is one instance, and the second
 /// changes nothing (SLAP protocol, requestComputerPartition).
 ///
-/// A person requests the root of a tree; the instance in a partition, or the Computer that hosts it on its behalf,
-/// requests other instances of the same tree. Requests within one tree come one after the other.
+/// A person or a Computer requests the root of a tree; the instance in a partition, or who may on its behalf, requests
+/// other instances of the same tree. Requests within one tree come one after the other.
 public final class RequestInstance {
     /// Characters of all parameters together.
     private static final int MAX_PARAMETERS = 1024 * 1024;

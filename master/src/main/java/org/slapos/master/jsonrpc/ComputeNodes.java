@@ -73,7 +73,7 @@ public final class ComputeNodes {
             }
             case ComputeNodeCall.Usage(var guid, var document) ->
                 usage(rights.computer(who, call.method(), guid), document);
-            case ComputeNodeCall.Owned() -> owned(Rights.person(who));
+            case ComputeNodeCall.Owned() -> owned(rights.person(who, call.method()));
         };
     }
 
@@ -100,12 +100,8 @@ public final class ComputeNodes {
                 .toList());
     }
 
-    /// An instance sees none.
     private ResultList<Rows.Installation> installations(Requester who, ComputerId computer) {
         noteContact(who, computer);
-        if (who instanceof Requester.Instance) {
-            return new ResultList<>(List.of());
-        }
         return new ResultList<>(found.software().on(computer).stream()
                 .map(installation -> new Rows.Installation(
                         installation.url(), installation.requested().wire()))

@@ -2,6 +2,7 @@ package org.slapos.master.jsonrpc;
 
 import java.util.List;
 import java.util.Map;
+import org.slapos.master.access.Subject;
 import org.slapos.master.instance.BangInstances;
 import org.slapos.master.instance.FetchInstanceCertificate;
 import org.slapos.master.instance.FindInstances;
@@ -52,11 +53,15 @@ public final class Instances {
 
     JsonAnswer answer(Requester who, InstanceCall<?> call) {
         return switch (call) {
-            case InstanceCall.Request(var wanted) -> request(who, wanted);
+            case InstanceCall.Request(var wanted) -> {
+                rights.require(who, call.method());
+                yield request(who, wanted);
+            }
             case InstanceCall.Get(var guid) -> shown(rights.instance(who, call.method(), guid));
-            case InstanceCall.OnPartition(var computer, var partition) -> onPartition(who, computer, partition);
-            case InstanceCall.Root(var title) -> root(Rights.person(who), title);
-            case InstanceCall.Trees() -> trees(Rights.person(who));
+            case InstanceCall.OnPartition(var computer, var partition) ->
+                onPartition(who, call.method(), computer, partition);
+            case InstanceCall.Root(var title) -> root(rights.party(who, call.method()), title);
+            case InstanceCall.Trees() -> trees(rights.party(who, call.method()));
             case InstanceCall.HostedBy(var guid) -> hostedBy(who, guid);
             case InstanceCall.Certificate(var guid) -> certificate(rights.instance(who, call.method(), guid));
             case InstanceCall.Publish(var guid, var connection) ->
@@ -98,31 +103,33 @@ public final class Instances {
                 .orElseGet(() -> new NotReady(guid + " was destroyed in the meantime"));
     }
 
-    private Instance onPartition(Requester who, String computerGuid, String partitionId) {
+    private Instance onPartition(Requester who, JsonMethod method, String computerGuid, String partitionId) {
         var computer = Rights.computerId(computerGuid);
         var partition = new PartitionId(partitionId);
-        var found = instances.on(computer, partition).filter(it -> rights.sees(who, it));
-        if (found.isPresent()) {
-            return shown(found.get());
-        }
+        rights.require(
+                who,
+                method,
+                Subject.of(computer, new WhichInstance.InPartition(computer, partition)),
+                Rights.NO_INSTANCE);
         var where = "partition " + partition + " of " + computer;
-        if (rights.sees(who, computer)
-                && instances.partition(computer, partition).isEmpty()) {
-            throw new JsonRefusal(404, "not-found", "There is no " + where);
-        }
-        throw JsonRefusal.notFound(Rights.NO_INSTANCE, "There is no instance that you may see in " + where);
+        return instances.on(computer, partition).map(Instances::shown).orElseThrow(() -> {
+            boolean isFree = instances.partition(computer, partition).isPresent();
+            return isFree
+                    ? JsonRefusal.notFound(Rights.NO_INSTANCE, "There is no instance in " + where)
+                    : new JsonRefusal(404, "not-found", "There is no " + where);
+        });
     }
 
-    private Instance root(String person, String title) {
+    private Instance root(String owner, String title) {
         return instances
-                .root(person, title)
+                .root(owner, title)
                 .map(Instances::shown)
                 .orElseThrow(() ->
                         JsonRefusal.notFound("INSTANCE-TREE-NOT-FOUND", "You have no instance tree '" + title + "'"));
     }
 
-    private ResultList<Rows.Tree> trees(String person) {
-        return new ResultList<>(instances.trees(person).stream()
+    private ResultList<Rows.Tree> trees(String owner) {
+        return new ResultList<>(instances.trees(owner).stream()
                 .map(tree -> new Rows.Tree(tree.title()))
                 .toList());
     }

@@ -12,17 +12,20 @@ import org.slapos.protocol.jsonrpc.ResultList;
 import org.slapos.protocol.jsonrpc.Rows;
 
 /// Answers the calls about the Master itself.
-public record MasterMethods(CreateComputerToken tokens, ListMovements ledger) {
+public record MasterMethods(Rights rights, CreateComputerToken tokens, ListMovements ledger) {
     JsonAnswer answer(Call http, MasterCall<?> call) {
+        var who = http.requester();
         return switch (call) {
-            case MasterCall.GetHateoasUrl() ->
-                new HateoasUrl(http.absolute("hateoas/").toString());
+            case MasterCall.GetHateoasUrl() -> {
+                rights.require(who, call.method());
+                yield new HateoasUrl(http.absolute("hateoas/").toString());
+            }
             case MasterCall.CreateComputerToken() -> {
-                var token = tokens.create(Rights.person(http.requester()));
+                var token = tokens.create(rights.person(who, call.method()));
                 yield new ComputerToken(token.text(), token.expires().toString());
             }
             case MasterCall.Movements(int limit, int offset) ->
-                movements(Rights.person(http.requester()), limit, offset);
+                movements(rights.person(who, call.method()), limit, offset);
         };
     }
 

@@ -1,20 +1,15 @@
 package org.slapos.master.slaptool;
 
 import static java.util.Map.entry;
-import static org.slapos.master.access.Caller.ANYBODY;
-import static org.slapos.master.access.Caller.COMPUTER;
-import static org.slapos.master.access.Caller.COMPUTER_OWNER;
-import static org.slapos.master.access.Caller.PERSON;
-import static org.slapos.master.access.Caller.TENANT;
-import static org.slapos.master.access.Caller.TREE;
-import static org.slapos.master.access.Caller.TREE_OWNER;
 
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import org.slapos.master.Problem;
 import org.slapos.master.access.Access;
-import org.slapos.master.access.Caller;
+import org.slapos.master.access.Right;
+import org.slapos.master.access.Subject;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
 import org.slapos.master.http.Door;
@@ -22,8 +17,10 @@ import org.slapos.master.party.Requester;
 import org.slapos.protocol.Form;
 import org.slapos.protocol.MalformedException;
 
-/// The methods of SLAP v1 by name, and who may call each.
+/// The methods of SLAP v1 by name. Who may call each stands in [Right].
 public final class SlapTool implements Door {
+    private static final String REQUEST = "requestComputerPartition";
+
     private final Access access;
     private final Map<String, Method> methods;
 
@@ -36,67 +33,43 @@ public final class SlapTool implements Door {
         this.access = access;
         this.methods = Map.ofEntries(
                 // Reading.
-                entry(
-                        "getFullComputerInformation",
-                        get(Target::computer, computers::information, COMPUTER, COMPUTER_OWNER, TENANT)),
-                entry(
-                        "getComputerInformation",
-                        get(Target::computer, computers::information, COMPUTER, COMPUTER_OWNER, TENANT)),
-                entry(
-                        "registerComputerPartition",
-                        get(
-                                Target::registered,
-                                instances::partition,
-                                COMPUTER,
-                                COMPUTER_OWNER,
-                                TENANT,
-                                TREE,
-                                TREE_OWNER)),
-                entry(
-                        "getComputerPartitionCertificate",
-                        get(Target::partition, instances::certificate, COMPUTER, TENANT, TREE_OWNER)),
-                entry(
-                        "getHostingSubscriptionIpList",
-                        get(Target::partition, instances::addresses, COMPUTER, TENANT, TREE, TREE_OWNER)),
-                entry("getComputerStatus", get(Target::computer, statuses::computer, COMPUTER, COMPUTER_OWNER)),
-                entry(
-                        "getComputerPartitionStatus",
-                        get(Target::partition, statuses::instance, COMPUTER, COMPUTER_OWNER, TENANT, TREE, TREE_OWNER)),
-                entry(
-                        "getSoftwareInstallationStatus",
-                        get(Target::computer, statuses::software, COMPUTER, COMPUTER_OWNER)),
-                entry("getSoftwareReleaseListFromSoftwareProduct", get(_ -> Target.NONE, software::releases, ANYBODY)),
-                entry("getHateoasUrl", get(_ -> Target.NONE, (request, _) -> computers.hateoasUrl(request), ANYBODY)),
-                // What people and instances want.
-                entry("requestComputerPartition", post(_ -> Target.NONE, instances::request, ANYBODY)),
-                entry("supplySupply", post(Target::computer, software::supply, COMPUTER_OWNER)),
-                entry("requestComputer", post(_ -> Target.NONE, computers::request, PERSON)),
-                entry(
-                        "generateComputerCertificate",
-                        post(Target::computer, computers::generateCertificate, COMPUTER_OWNER)),
-                entry(
-                        "revokeComputerCertificate",
-                        post(Target::computer, computers::revokeCertificate, COMPUTER, COMPUTER_OWNER)),
+                asks("getFullComputerInformation", Target::computer, computers::information),
+                asks("getComputerInformation", Target::computer, computers::information),
+                asks("registerComputerPartition", Target::registered, instances::partition),
+                asks("getComputerPartitionCertificate", Target::partition, instances::certificate),
+                asks("getHostingSubscriptionIpList", Target::partition, instances::addresses),
+                asks("getComputerStatus", Target::computer, statuses::computer),
+                asks("getComputerPartitionStatus", Target::partition, statuses::instance),
+                asks("getSoftwareInstallationStatus", Target::computer, statuses::software),
+                asks("getSoftwareReleaseListFromSoftwareProduct", _ -> Target.NONE, software::releases),
+                asks("getHateoasUrl", _ -> Target.NONE, (request, _) -> computers.hateoasUrl(request)),
+                // What people, instances and Computers want.
+                acts(REQUEST, Target::asking, instances::request),
+                acts("supplySupply", Target::computer, software::supply),
+                acts("requestComputer", _ -> Target.NONE, computers::request),
+                acts("generateComputerCertificate", Target::computer, computers::generateCertificate),
+                acts("revokeComputerCertificate", Target::computer, computers::revokeCertificate),
                 // What nodes report.
-                entry("loadComputerConfigurationFromXML", post(computers::configured, computers::configure, COMPUTER)),
-                entry("useComputer", post(Target::computer, computers::use, COMPUTER)),
-                entry("computerBang", post(Target::computer, computers::bang, COMPUTER, COMPUTER_OWNER)),
-                entry("buildingSoftwareRelease", post(Target::computer, software::building, COMPUTER)),
-                entry("availableSoftwareRelease", post(Target::computer, software::available, COMPUTER)),
-                entry("destroyedSoftwareRelease", post(Target::computer, software::destroyed, COMPUTER)),
-                entry("softwareReleaseError", post(Target::computer, software::failed, COMPUTER)),
-                entry("startedComputerPartition", post(Target::partition, instances::started, COMPUTER, TENANT)),
-                entry("stoppedComputerPartition", post(Target::partition, instances::stopped, COMPUTER, TENANT)),
-                entry("destroyedComputerPartition", post(Target::partition, instances::destroyed, COMPUTER, TENANT)),
-                entry("softwareInstanceError", post(Target::partition, instances::failed, COMPUTER, TENANT)),
-                entry("softwareInstanceBang", post(Target::partition, instances::bang, COMPUTER, TENANT, TREE_OWNER)),
-                entry("softwareInstanceRename", post(Target::instance, instances::rename, TENANT, TREE, TREE_OWNER)),
-                entry(
-                        "setComputerPartitionConnectionXml",
-                        post(Target::partition, instances::publish, COMPUTER, TENANT)),
-                entry(
-                        "updateComputerPartitionRelatedInstanceList",
-                        post(Target::partition, instances::related, COMPUTER, TENANT)));
+                acts("loadComputerConfigurationFromXML", computers::configured, computers::configure),
+                acts("useComputer", Target::computer, computers::use),
+                acts("computerBang", Target::computer, computers::bang),
+                acts("buildingSoftwareRelease", Target::computer, software::building),
+                acts("availableSoftwareRelease", Target::computer, software::available),
+                acts("destroyedSoftwareRelease", Target::computer, software::destroyed),
+                acts("softwareReleaseError", Target::computer, software::failed),
+                acts("startedComputerPartition", Target::partition, instances::started),
+                acts("stoppedComputerPartition", Target::partition, instances::stopped),
+                acts("destroyedComputerPartition", Target::partition, instances::destroyed),
+                acts("softwareInstanceError", Target::partition, instances::failed),
+                acts("softwareInstanceBang", Target::partition, instances::bang),
+                acts("softwareInstanceRename", Target::instance, instances::rename),
+                acts("setComputerPartitionConnectionXml", Target::partition, instances::publish),
+                acts("updateComputerPartitionRelatedInstanceList", Target::partition, instances::related));
+    }
+
+    /// Their names.
+    public Set<String> methods() {
+        return methods.keySet();
     }
 
     /// Answers a call whose caller may make it.
@@ -113,7 +86,7 @@ public final class SlapTool implements Door {
     }
 
     /// @param asks whether it only asks: by GET, or by POST as well; what acts is a POST
-    private record Method(boolean asks, Function<Form, Target> target, Handler handler, Set<Caller> callers) {
+    private record Method(boolean asks, Right right, Function<Form, Target> target, Handler handler) {
         boolean takes(Call call) {
             return call.method().equals("POST") || (asks && call.isGet());
         }
@@ -131,12 +104,12 @@ public final class SlapTool implements Door {
         }
     }
 
-    private static Method get(Function<Form, Target> target, Handler handler, Caller... callers) {
-        return new Method(true, target, handler, Set.of(callers));
+    private static Map.Entry<String, Method> asks(String name, Function<Form, Target> target, Handler handler) {
+        return entry(name, new Method(true, Right.of(name).orElseThrow(), target, handler));
     }
 
-    private static Method post(Function<Form, Target> target, Handler handler, Caller... callers) {
-        return new Method(false, target, handler, Set.of(callers));
+    private static Map.Entry<String, Method> acts(String name, Function<Form, Target> target, Handler handler) {
+        return entry(name, new Method(false, Right.of(name).orElseThrow(), target, handler));
     }
 
     @Override
@@ -161,8 +134,18 @@ public final class SlapTool implements Door {
     private Answer answer(Method method, Call call) {
         var form = method.form(call);
         var target = method.target().apply(form);
-        return access.refusal(call.requester(), call.path(), method.callers(), target.subject())
-                .map(SlapAnswer::refused)
+        var subject = target.subject();
+        var right = call.path().equals(REQUEST) && !subject.equals(Subject.NONE) ? Right.REQUEST_FOR : method.right();
+        return access.refusal(call.requester(), right, call.path(), subject)
+                .map(problem -> refused(problem, subject, call.requester()))
                 .orElseGet(() -> method.handler().answer(new Request(call, form), target));
+    }
+
+    /// A node that asks for another Computer shows the wrong certificate, whether there is such a Computer or not: that
+    /// is no 404, at which it would try an older method.
+    private static Answer refused(Problem problem, Subject subject, Requester who) {
+        boolean isNode =
+                !(who instanceof Requester.Person) && subject.instance().isEmpty();
+        return isNode ? SlapAnswer.reason(403, problem.message()) : SlapAnswer.refused(problem);
     }
 }

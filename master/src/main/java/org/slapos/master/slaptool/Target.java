@@ -28,6 +28,11 @@ record Target(
         return partition(form).orShared(form);
     }
 
+    /// The instance in whose name a request is made, if in one's.
+    static Target asking(Form form) {
+        return form.get("computer_id").filter(id -> !id.isEmpty()).isPresent() ? partition(form) : NONE;
+    }
+
     /// With the names that only `registerComputerPartition` uses.
     static Target registered(Form form) {
         return partition(form, "computer_reference", "computer_partition_reference");

@@ -19,9 +19,13 @@ class DatabaseAddressTest {
         assertThat(DatabaseAddress.parse("postgresql://me:secret@h/d"))
                 .asString()
                 .doesNotContain("secret");
-        assertThat(DatabaseAddress.parse("jdbc:postgresql://h/d?user=me&password=secret"))
-                .asString()
-                .doesNotContain("secret");
+        var jdbc = DatabaseAddress.parse("jdbc:postgresql://h/d?user=me&password=secret&sslmode=require");
+        assertThat(jdbc).isEqualTo(new DatabaseAddress("jdbc:postgresql://h/d?sslmode=require", "me", "secret"));
+        assertThat(jdbc).asString().doesNotContain("secret");
+        assertThatThrownBy(() -> DatabaseAddress.parse("postgresql://me:secret{@h/d"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no URL from its character")
+                .hasMessageNotContaining("secret");
     }
 
     @Test

@@ -158,11 +158,7 @@ final class ClientCalls {
                         .isEqualTo(new SlapClient.Conditional.Unchanged()));
         add(
                 "slap/getFullComputerInformation.started",
-                c -> read(
-                        c,
-                        "",
-                        List.of(blog(3, RequestedState.STARTED, "#access Instance correctly started"), free(1)),
-                        supplied()));
+                c -> read(c, "", List.of(blog(3, RequestedState.STARTED, "#access"), free(1)), supplied()));
         add(
                 "slap/getFullComputerInformation.destroyed",
                 c -> read(c, "", List.of(blog(4, RequestedState.DESTROYED, ""), free(1)), supplied()));
