@@ -14,6 +14,7 @@ import java.util.function.ObjLongConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slapos.master.Problem;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.protocol.ComputerConfiguration;
@@ -80,6 +81,7 @@ public final class LoadConfiguration {
             boolean isNews = takeOver(tx, computer, wanted, now);
             store.formatted(tx, computer, now);
             if (isNews) {
+                Audit.note(tx, now, "computer.format", reference.text(), wanted.size() + " partitions");
                 capacity.capacityGrew(tx, now);
                 revisions.bump(tx, new TreeSet<>(List.of(computer)));
             }

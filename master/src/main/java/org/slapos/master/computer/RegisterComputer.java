@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slapos.master.Problem;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.party.RedeemToken;
@@ -96,6 +97,10 @@ public final class RegisterComputer {
                 .filter(computer -> computer.title().equals(title))
                 .map(Computer::reference)
                 .findFirst()
-                .orElseGet(() -> store.create(tx, title, person, now));
+                .orElseGet(() -> {
+                    var created = store.create(tx, title, person, now);
+                    Audit.note(tx, now, "computer.register", created.text(), "'" + title + "' of " + person);
+                    return created;
+                });
     }
 }

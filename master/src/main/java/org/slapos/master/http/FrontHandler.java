@@ -26,6 +26,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.URIUtil;
 import org.slapos.master.db.DatabaseUnavailableException;
+import org.slapos.master.audit.Actor;
+import org.slapos.master.party.Identities;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.Form;
 import org.slapos.protocol.MalformedException;
@@ -103,7 +105,10 @@ final class FrontHandler extends Handler.Abstract {
             try (var share = (isAnonymous ? budgetOfAnonymous : budget).share()) {
                 return switch (body(request, most, share)) {
                     case Body.Whole(var bytes) ->
-                        mount.get().door().answer(call(id, request, mount.get(), path, bytes, requester));
+                        answer(
+                                mount.get().door(),
+                                call(id, request, mount.get(), path, bytes, requester),
+                                certificate(request));
                     case Body.TooLong() -> tooLong(requester, most);
                     case Body.NoRoom() ->
                         Answer.text(503, "The Master holds as many bodies as it can right now. Try again later.")
@@ -124,6 +129,16 @@ final class FrontHandler extends Handler.Abstract {
             LOG.error("request {} ({} {}) failed", id, request.getMethod(), shown, e);
             return Answer.text(500, "Internal error. The operator finds it in the log as request " + id + ".");
         }
+    }
+
+    /// The door works on the account of who calls.
+    private static Answer answer(Door door, Call call, Optional<X509Certificate> shown) throws IOException {
+        var actor = new Actor(
+                call.requester().reference(),
+                () -> shown.map(Identities::fingerprint).orElse(""),
+                call.remoteAddress(),
+                call.id());
+        return actor.does(() -> door.answer(call));
     }
 
     /// What came as a body.

@@ -3,6 +3,7 @@ package org.slapos.master.instance;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slapos.master.Problem;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Computers;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
@@ -40,6 +41,7 @@ public final class BangInstances {
             var instance = found.get();
             var status = instance.status().next("#error bang called: " + readable(message), Optional.empty(), now);
             instances.report(tx, instance.id(), status, instance.runningSince());
+            Audit.note(tx, now, "instance.bang", instance.reference(), readable(message));
             var change = new Change(tx, now, revisions, authority);
             bangUpward(tx, change, instance);
             change.finish();
@@ -63,6 +65,7 @@ public final class BangInstances {
             }
             change.finish();
             computers.bang(tx, computer.get().id(), readable(message), now);
+            Audit.note(tx, now, "computer.bang", reference.text(), readable(message));
             return Optional.empty();
         });
     }

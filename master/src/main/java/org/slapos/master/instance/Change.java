@@ -7,6 +7,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.slapos.master.allocation.Conditions;
 import org.slapos.master.allocation.PlaceInstance;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Computers;
 import org.slapos.master.computer.Partitions;
 import org.slapos.master.computer.Revisions;
@@ -41,6 +42,7 @@ final class Change {
     SoftwareInstance create(
             long tree, Optional<Long> parent, String title, SoftwareInstance.Desire desire, boolean isShared) {
         var created = instances.create(tx, tree, parent, title, desire, isShared, now);
+        Audit.note(tx, now, "instance.create", created.reference(), "'" + title + "' " + desire);
         if (!isShared) {
             var holder = FetchInstanceCertificate.holder(created.reference());
             authority.keep(tx, holder, authority.issue(tx, holder, now));
@@ -55,6 +57,7 @@ final class Change {
         if (waiting.isShared()) {
             var placed = shared.place(waiting, conditions, patient);
             if (placed.isPlaced()) {
+                placed.host().ifPresent(host -> noteOf(placed, "in SOFTINST-" + host));
                 bang(placed);
             }
             return placed;
@@ -64,6 +67,7 @@ final class Change {
                 instances.place(tx, waiting.id(), partition);
                 touched.add(computer);
                 var placed = waiting.on(partition);
+                noteOf(placed, "on " + computers.of(tx, partition).reference());
                 shared.appeared(placed);
                 yield placed;
             }
@@ -76,9 +80,15 @@ final class Change {
         };
     }
 
+    private void noteOf(SoftwareInstance placed, String where) {
+        Audit.note(tx, now, "instance.place", placed.reference(), where);
+    }
+
     /// Writes what is wanted of it now; its node has something to do.
     SoftwareInstance want(SoftwareInstance instance, SoftwareInstance.Desire desire) {
         instances.want(tx, instance.id(), desire);
+        Audit.note(
+                tx, now, "instance.change", instance.reference(), instance.desire(), desire.after(instance.desire()));
         var wanting = instance.wanting(desire);
         bang(instance.isStarted() ? instance : wanting); // its host hears of one that is stopped, too
         if (wanting.partition().isPresent() && !wanting.isDestroyed() && wanting.runsOtherThan(instance)) {
@@ -126,6 +136,7 @@ final class Change {
     void end(SoftwareInstance instance) {
         show(instance);
         instances.end(tx, instance.id(), now);
+        Audit.note(tx, now, "instance.end", instance.reference(), "ended");
         if (!instance.isShared()) {
             authority.revoke(tx, FetchInstanceCertificate.holder(instance.reference()), now);
         }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.slapos.master.allocation.Conditions;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.db.Transaction;
 
 /// Moves shared instances into hosts and out of them, as part of one [Change]. It remembers who may have found a host
@@ -74,6 +75,7 @@ final class HostShared {
         for (var shared : store.lockIn(tx, host.id())) {
             store.moveOut(tx, shared.id());
             homeless.add(shared.id());
+            Audit.note(tx, now, "instance.leave", shared.reference(), "in " + host.reference(), "without a host");
             shared.parent().ifPresent(requesters::add);
         }
         return requesters;

@@ -3,7 +3,9 @@ package org.slapos.master.instance;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.slapos.master.Problem;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.pki.CertificateAuthority;
@@ -46,6 +48,7 @@ public final class PublishConnection {
             // Compared as written: what XML cannot hold would otherwise differ for ever.
             if (!document.equals(InstanceXml.write(instance.connection()))) {
                 instances.publish(tx, instance.id(), published);
+                Audit.note(tx, now, "instance.publish", instance.reference(), new TreeSet<>(published.keySet()));
                 var change = new Change(tx, now, revisions, authority);
                 change.show(instance);
                 instance.parent().flatMap(parent -> instances.find(tx, parent)).ifPresent(change::bang);

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slapos.master.Problem;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
@@ -72,6 +73,7 @@ public final class RenameInstance {
             change.bang(instance);
         }
         instances.rename(tx, instance.id(), title);
+        Audit.note(tx, now, "instance.rename", instance.reference(), instance.title(), title);
         change.finish();
         return Optional.empty();
     }

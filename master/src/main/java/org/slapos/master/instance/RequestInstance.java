@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slapos.master.Problem;
 import org.slapos.master.allocation.Conditions;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
@@ -86,6 +87,7 @@ public final class RequestInstance {
         if (state == RequestedState.DESTROYED) {
             tree.ifPresent(found -> {
                 trees.want(tx, found.id(), state, now);
+                Audit.note(tx, now, "tree.change", found.reference(), found.state(), state);
                 instances.inTree(tx, found.id()).forEach(change::destroy);
             });
             return destroyed(title, tree.isPresent());
@@ -93,6 +95,7 @@ public final class RequestInstance {
         var desire = desire(wanted, state);
         if (tree.isEmpty()) {
             var planted = trees.create(tx, owner, title, state, now);
+            Audit.note(tx, now, "tree.create", planted.reference(), "'" + title + "' of " + owner);
             return placed(
                     tx,
                     change,
@@ -112,6 +115,8 @@ public final class RequestInstance {
         }
         if (tree.get().state() != state) {
             trees.want(tx, tree.get().id(), state, now);
+            Audit.note(
+                    tx, now, "tree.change", tree.get().reference(), tree.get().state(), state);
         }
         if (state == RequestedState.STOPPED) {
             stopAllBelow(tx, change, root);

@@ -2,7 +2,10 @@ package org.slapos.master.instance;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.slapos.master.computer.AccessStatus;
 import org.slapos.protocol.RequestedState;
 
@@ -53,6 +56,24 @@ public record SoftwareInstance(
 
         Desire withState(RequestedState next) {
             return new Desire(release, type, parameters, conditions, next);
+        }
+
+        /// In short, with the names of parameters whose values differ from those before.
+        String after(Desire before) {
+            var changed = new TreeSet<String>();
+            for (var name : parameters.keySet()) {
+                if (!Objects.equals(parameters.get(name), before.parameters.get(name))) {
+                    changed.add(name);
+                }
+            }
+            return this + (changed.isEmpty() ? "" : ", changed " + changed);
+        }
+
+        /// In short: the values of parameters may be secrets.
+        @Override
+        public String toString() {
+            return state + " " + release + " of type '" + type + "', parameters " + new TreeSet<>(parameters.keySet())
+                    + ", conditions " + new TreeMap<>(conditions);
         }
     }
 

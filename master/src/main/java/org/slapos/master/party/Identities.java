@@ -104,7 +104,8 @@ public final class Identities implements AutoCloseable {
         }
     }
 
-    private static String fingerprint(X509Certificate certificate) {
+    /// SHA-256 of the certificate, lower-case hexadecimal.
+    public static String fingerprint(X509Certificate certificate) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
         } catch (NoSuchAlgorithmException | CertificateEncodingException e) {

@@ -1,5 +1,6 @@
 package org.slapos.master.party;
 
+import org.slapos.master.audit.Actor;
 import org.slapos.protocol.ComputerId;
 
 /// Who makes a request, as proven by the certificate of its connection.
@@ -15,4 +16,14 @@ public sealed interface Requester {
 
     /// Nobody known; `why` is shown to the caller: no certificate, a revoked one, one of another authority.
     record Anonymous(String why) implements Requester {}
+
+    /// How the audit trail and messages name it.
+    default String reference() {
+        return switch (this) {
+            case Person person -> person.reference;
+            case Computer(var id) -> id.text();
+            case Instance(var guid) -> guid;
+            case Anonymous _ -> Actor.NOBODY;
+        };
+    }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.slapos.master.Problem;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Computers;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
@@ -55,6 +56,7 @@ public final class ReportSoftware {
                 Optional.of(Problem.notFound("The removal of " + url + " from " + computer + " was not asked for"));
             case Found.On(var id, var installation) -> {
                 store.end(tx, installation.id(), now);
+                Audit.note(tx, now, "software.removed", computer.text(), url);
                 revisions.bump(tx, new TreeSet<>(List.of(id)));
                 yield Optional.empty();
             }

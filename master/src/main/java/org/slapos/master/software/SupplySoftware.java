@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.slapos.master.Problem;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.CapacityWatch;
 import org.slapos.master.computer.Computers;
 import org.slapos.master.computer.Revisions;
@@ -58,6 +59,7 @@ public final class SupplySoftware {
                 case DESTROYED -> destroyed(tx, id, url, now);
             };
             if (changed) {
+                Audit.note(tx, now, "software.supply", reference.text(), url + " " + wanted.wire());
                 if (wanted == SoftwareState.AVAILABLE) {
                     capacity.capacityGrew(tx, now);
                 }

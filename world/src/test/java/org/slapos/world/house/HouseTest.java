@@ -46,9 +46,11 @@ class HouseTest {
                             Set.of("computer"),
                             Set.of("party"),
                             Set.of("ledger", "pki"),
+                            // Who changed what, told by every room above.
+                            Set.of("audit"),
                             Set.of("db")))
             // The server knows who is calling, and no trade.
-            .only("master", "http", "party", "db")
+            .only("master", "http", "party", "audit", "db")
             // A Master for one user, with rules and a state of its own.
             .only("master", "proxy", "http", "party")
             .front(
