@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.slapos.master.db.DatabaseAddress;
+import org.slapos.master.party.Welcome;
 import org.slapos.protocol.IniFile;
 import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.NearestWord;
@@ -33,7 +34,8 @@ final class ConfigurationReader {
             "database-url",
             "postgres-port",
             "postgres-user",
-            "min-free-mb");
+            "min-free-mb",
+            "default-assignments");
 
     private static final Logger log = LoggerFactory.getLogger(ConfigurationReader.class);
     private static final String SECTION = "master";
@@ -107,7 +109,13 @@ final class ConfigurationReader {
                 value("postgres-port", ConfigurationReader::port).orElse(0),
                 text("postgres-user"),
                 value("min-free-mb", ConfigurationReader::megabytes)
-                        .orElse(MasterConfiguration.DEFAULT_MIN_FREE_BYTES));
+                        .orElse(MasterConfiguration.DEFAULT_MIN_FREE_BYTES),
+                people());
+    }
+
+    private MasterConfiguration.People people() {
+        return new MasterConfiguration.People(value("default-assignments", Welcome.DefaultAssignment::read)
+                .orElse(Welcome.DefaultAssignment.CUSTOMER));
     }
 
     /// What stands on a command line, all users of the machine can read.

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.slapos.master.db.DatabaseAddress;
+import org.slapos.master.party.Welcome;
 
 /// All that a Master is told from outside, read once.
 ///
@@ -20,6 +21,7 @@ import org.slapos.master.db.DatabaseAddress;
 /// @param postgresPort  of the embedded one; 0 for any free one
 /// @param postgresUser  who runs the embedded PostgreSQL when the Master is started by root, which it refuses otherwise
 /// @param minFreeBytes  with less room for `data` it does not start
+/// @param people        how people come in
 public record MasterConfiguration(
         Path data,
         Path keyFile,
@@ -32,11 +34,23 @@ public record MasterConfiguration(
         Optional<DatabaseAddress> database,
         int postgresPort,
         Optional<String> postgresUser,
-        long minFreeBytes) {
+        long minFreeBytes,
+        People people) {
     public static final Path DEFAULT_DATA = Path.of("/var/lib/slapos-master");
     public static final Path DEFAULT_FILE = Path.of("/etc/opt/slapos/master.cfg");
     public static final int DEFAULT_PORT = 8443;
     public static final long DEFAULT_MIN_FREE_BYTES = 200L << 20;
+
+    /// How people come in.
+    ///
+    /// @param defaultAssignments the functions that every new person receives
+    public record People(List<Welcome.DefaultAssignment> defaultAssignments) {
+        public static final People DEFAULT = new People(Welcome.DefaultAssignment.CUSTOMER);
+
+        public People {
+            defaultAssignments = List.copyOf(defaultAssignments);
+        }
+    }
 
     public MasterConfiguration {
         names = List.copyOf(names);

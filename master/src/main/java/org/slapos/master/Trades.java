@@ -40,7 +40,16 @@ import org.slapos.master.jsonrpc.Market;
 import org.slapos.master.jsonrpc.MasterMethods;
 import org.slapos.master.jsonrpc.Rights;
 import org.slapos.master.party.Assignments;
-import org.slapos.master.party.CreateComputerToken;
+import org.slapos.master.party.AcceptInvitation;
+import org.slapos.master.party.ChangeAssignments;
+import org.slapos.master.party.ChangeParty;
+import org.slapos.master.party.CreateToken;
+import org.slapos.master.party.FindParties;
+import org.slapos.master.party.Welcome;
+import org.slapos.master.audit.ListEvents;
+import org.slapos.master.computer.JoinNetwork;
+import org.slapos.master.jsonrpc.Parties;
+import org.slapos.master.jsonrpc.Trail;
 import org.slapos.master.party.FetchPersonCertificate;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.master.registration.Registration;
@@ -63,12 +72,14 @@ final class Trades implements AutoCloseable {
     private final Registration registration;
 
     /// @param assignments who may act as what
+    /// @param defaults    the functions that every new person receives
     Trades(
             Database database,
             InstantSource clock,
             CertificateAuthority authority,
             SecureRandom random,
-            Assignments assignments) {
+            Assignments assignments,
+            List<Welcome.DefaultAssignment> defaults) {
         this.revisions = new Revisions(database);
         this.contacts = new Contacts(database);
         var placeWaiting = new PlaceWaiting(revisions, authority);
@@ -77,14 +88,17 @@ final class Trades implements AutoCloseable {
         var findSoftware = new FindSoftware(database);
         var bang = new BangInstances(database, clock, revisions, authority);
         var certificates = new ComputerCertificates(database, clock, authority);
-        var register = new RegisterComputer(database, clock, certificates);
+        var register = new RegisterComputer(database, clock, assignments, certificates);
+        var parties = new FindParties(database, assignments);
+        var tokens = new CreateToken(database, clock, random, assignments);
+        var trees = new ListTrees(database);
         var access = new Access(findComputers, new FindKinship(database), assignments);
         var documents = new ComputerDocuments(database, revisions);
         var load = new LoadConfiguration(database, clock, revisions, placeWaiting);
         var usage = new RecordUsage(database, clock, findInstances);
         var supply = new SupplySoftware(database, clock, revisions, placeWaiting);
         var reportSoftware = new ReportSoftware(database, clock, revisions);
-        var request = new RequestInstance(database, clock, revisions, authority);
+        var request = new RequestInstance(database, clock, revisions, authority, assignments);
         var report = new ReportInstance(database, clock, revisions, authority, new HostingMovements(), placeWaiting);
         var rename = new RenameInstance(database, clock, revisions, authority);
         var publish = new PublishConnection(database, clock, revisions, authority);
@@ -109,9 +123,18 @@ final class Trades implements AutoCloseable {
                         new ComputeNodes.Changes(contacts, load, usage, bang, certificates)),
                 new Installations(rights, findSoftware, supply, reportSoftware),
                 new Market(rights, new ChangeOffer(database, clock, placeWaiting)),
-                new MasterMethods(
-                        rights, new CreateComputerToken(database, clock, random), new ListMovements(database)));
-        this.hypermedia = new HypermediaDoor(access, new ListTrees(database), findComputers, findSoftware, clock);
+                new Parties(
+                        rights,
+                        clock,
+                        parties,
+                        new ChangeParty(database, clock, assignments, new Welcome(assignments, defaults)),
+                        new ChangeAssignments(database, clock, assignments),
+                        tokens,
+                        new AcceptInvitation(database, clock, assignments),
+                        new JoinNetwork(database, clock, assignments, parties)),
+                new Trail(new ListEvents(database), assignments, rights, parties, trees),
+                new MasterMethods(rights, tokens, new ListMovements(database)));
+        this.hypermedia = new HypermediaDoor(access, trees, findComputers, findSoftware, clock);
         this.registration = new Registration(register, new FetchPersonCertificate(database, clock, authority));
     }
 

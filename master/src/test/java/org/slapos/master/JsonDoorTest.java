@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.ComputerId;
@@ -32,6 +33,8 @@ class JsonDoorTest {
             + "<quantity>12.75</quantity><price>0.0</price><VAT/><category/></movement></transaction></journal>";
 
     /// Callers by the names used in the tables.
+    private static final Requester.Person CHIEF = new Requester.Person("PERSON-3");
+
     private static final Map<String, Requester> CALLERS = Map.of(
             "alice", ALICE,
             "bob", BOB,
@@ -39,6 +42,7 @@ class JsonDoorTest {
             "other node", new Requester.Computer(new ComputerId("COMP-2")),
             "root", new Requester.Instance("SOFTINST-1"),
             "child", new Requester.Instance("SOFTINST-2"),
+            "chief", CHIEF,
             "nobody", new Requester.Anonymous("No client certificate was shown."));
 
     /// Who calls which method with which members, and how the answer begins: the title of a success, or the whole
@@ -75,7 +79,19 @@ class JsonDoorTest {
         }
     }
 
+    private static final String INVITATION = """
+            insert into token (hash, scope, party, project, function, created_at, expires_at)
+            values (encode(sha256('an invitation'), 'hex'), 'INVITATION', 'PERSON-3', 'PROJ-1', 'production/agent',
+                timestamptz '2020-01-01', timestamptz '2100-01-01')""";
+
     private final TestTrades cloud = new TestTrades();
+
+    /// A system manager, who has left an invitation.
+    @BeforeEach
+    void invite() {
+        cloud.welcome(CHIEF, "Chief", "system/manager");
+        cloud.database.inTransaction(tx -> tx.handle().execute(INVITATION));
+    }
 
     @AfterEach
     void close() {

@@ -90,7 +90,8 @@ class MasterTest {
                     free.database(),
                     0,
                     free.postgresUser(),
-                    0);
+                    0,
+                    free.people());
             assertThatThrownBy(() -> Master.open(taken, CLOCK, new SecureRandom()))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("port " + other.getLocalPort());

@@ -61,7 +61,8 @@ public final class TestMaster implements AutoCloseable {
                 database,
                 0,
                 TestDatabase.unprivilegedUser(),
-                0);
+                0,
+                MasterConfiguration.People.DEFAULT);
     }
 
     /// `https://127.0.0.1:port/`

@@ -24,6 +24,7 @@ import org.slapos.master.http.Call;
 import org.slapos.master.http.Mount;
 import org.slapos.master.party.Assignments;
 import org.slapos.master.party.Requester;
+import org.slapos.master.party.Welcome.DefaultAssignment;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.master.pki.KeyFile;
 import org.slapos.protocol.ComputerConfiguration;
@@ -56,12 +57,12 @@ final class TestTrades implements AutoCloseable {
 
     TestTrades() {
         this(TestDatabase.fresh());
-        welcome(ALICE, "Alice");
-        welcome(BOB, "Bob");
+        welcome(ALICE, "Alice", "customer");
+        welcome(BOB, "Bob", "customer");
     }
 
-    /// A customer of the default project, with the reference that is next.
-    private void welcome(Requester.Person who, String title) {
+    /// Somebody with the reference that is next; a function of a project is held in the default one.
+    void welcome(Requester.Person who, String title, String function) {
         String made = database.inTransaction(tx -> tx.handle()
                 .createQuery("""
                         with party as (
@@ -69,8 +70,12 @@ final class TestTrades implements AutoCloseable {
                             values ('PERSON-' || nextval('person_number'), 'PERSON', :title, now()) returning reference),
                         person as (insert into person (reference) select reference from party)
                         insert into assignment (person, function, project, opened_at)
-                        select reference, 'customer', 'PROJ-1', now() from party returning person""")
+                        select reference, :function,
+                            case when :function in ('customer', 'production/manager', 'production/agent') then 'PROJ-1' end,
+                            now()
+                        from party returning person""")
                 .bind("title", title)
+                .bind("function", function)
                 .mapTo(String.class)
                 .one());
         assertThat(made).isEqualTo(who.reference());
@@ -93,7 +98,7 @@ final class TestTrades implements AutoCloseable {
         this.database = database;
         this.authority = authority(database, clock);
         this.assignments = new Assignments(database);
-        this.trades = new Trades(database, clock, authority, new SecureRandom(), assignments);
+        this.trades = new Trades(database, clock, authority, new SecureRandom(), assignments, DefaultAssignment.CUSTOMER);
     }
 
     private static CertificateAuthority authority(Database database, SettableClock clock) {

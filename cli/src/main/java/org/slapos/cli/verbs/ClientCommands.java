@@ -2,6 +2,7 @@ package org.slapos.cli.verbs;
 
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slapos.cli.verbs.CommandTable.Entry;
 import org.slapos.cli.verbs.CommandTable.Section;
 
@@ -11,6 +12,10 @@ public final class ClientCommands {
 
     /// @param all all commands of the program, for completion
     public static List<Entry> of(Supplier<CommandTable> all) {
+        return Stream.concat(particular(all).stream(), PartyCommands.all().stream()).toList();
+    }
+
+    private static List<Entry> particular(Supplier<CommandTable> all) {
         return List.of(
                 new Entry("request", Section.CLIENT, RequestVerb::new),
                 new Entry("supply", Section.CLIENT, SupplyVerb::new),

@@ -40,6 +40,7 @@ public record CommandTable(List<Entry> entries) {
     /// The parts of the general help.
     public enum Section {
         CLIENT("client"),
+        PARTIES("who is who"),
         CACHELOOKUP("cachelookup"),
         OTHER("other");
 

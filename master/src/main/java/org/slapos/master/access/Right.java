@@ -34,6 +34,27 @@ public enum Right {
                     "requestComputer"),
             PERSON),
 
+    /// Who may see, make and change whom, and say who holds which function, stands in `party.PartyRules`: the use-cases
+    /// look closer. The trail shows what one did, and what was done to what one may see.
+    BE_SOMEBODY(
+            methods(
+                    "slapos.post.v0.party",
+                    "slapos.get.v0.party",
+                    "slapos.allDocs.v0.party_list",
+                    "slapos.put.v0.party",
+                    "slapos.put.v0.party_state",
+                    "slapos.post.v0.assignment",
+                    "slapos.remove.v0.assignment",
+                    "slapos.allDocs.v0.assignment_list",
+                    "slapos.post.v0.invitation_token",
+                    "slapos.post.v0.invitation",
+                    "slapos.post.v0.person_certificate_token",
+                    "slapos.post.v0.feed_token",
+                    "slapos.allDocs.v0.token_list",
+                    "slapos.remove.v0.token",
+                    "slapos.allDocs.v0.event_list"),
+            PERSON),
+
     // ---- A Computer
     SEE_COMPUTER(
             methods("getComputerStatus", "slapos.get.v0.compute_node_status", "slapos.get.v0.compute_node_offer"),
@@ -67,6 +88,7 @@ public enum Right {
             MANAGER),
     SUPPLY(methods("supplySupply", "slapos.post.v0.software_installation"), COMPUTER_OWNER, AGENT, MANAGER),
     OFFER(methods("slapos.put.v0.compute_node_offer"), COMPUTER_OWNER, MANAGER),
+    JOIN_NETWORK(methods("slapos.put.v0.compute_node_network"), COMPUTER_OWNER, AGENT, MANAGER),
     BANG_COMPUTER(methods("computerBang", "slapos.put.v0.compute_node_bang"), COMPUTER, COMPUTER_OWNER, AGENT, MANAGER),
     ISSUE_COMPUTER_CERTIFICATE(
             methods("generateComputerCertificate", "slapos.post.v0.compute_node_certificate"),

@@ -42,9 +42,6 @@ public record Conditions(Optional<ComputerId> computer, Optional<String> host) {
     private static final String HOST = "instance_guid";
     private static final String PROJECT = "project_guid";
 
-    /// All is in the one project that is there from the start.
-    private static final String DEFAULT_PROJECT = "PROJ-1";
-
     private static final Set<String> MATCHED = Set.of(COMPUTER, HOST, PROJECT);
 
     private static final Set<String> KNOWN = Stream.of(MATCHED, NOT_FOR_PLACEMENT, NOT_YET_MATCHED)
@@ -69,11 +66,6 @@ public record Conditions(Optional<ComputerId> computer, Optional<String> host) {
                 return notUnderstood(
                         "Unknown SLA key '" + key + "', did you mean '" + NearestWord.of(key, KNOWN) + "'?");
             }
-        }
-        var project = given(filter, PROJECT);
-        if (project.filter(named -> !named.equals(DEFAULT_PROJECT)).isPresent()) {
-            return notUnderstood("SLA key '" + PROJECT + "' is '" + project.get() + "', but all is in the project "
-                    + DEFAULT_PROJECT + ": name that one, or leave it out");
         }
         var host = given(filter, HOST);
         if (host.isPresent() && !shared) {

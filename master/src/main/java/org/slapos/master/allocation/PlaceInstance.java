@@ -23,9 +23,9 @@ public final class PlaceInstance {
     /// @param patient whether to wait for others that are taking the last partition, and see how they end; a caller
     ///     that already holds the row of a Computer must not
     public Outcome place(
-            Transaction tx, String title, String release, Conditions conditions, boolean patient, Instant now) {
+            Transaction tx, String title, String release, String project, Conditions conditions, boolean patient, Instant now) {
         for (int attempt = 0; attempt < TRIES; attempt++) {
-            switch (capacity(tx, release).plan(title, conditions)) {
+            switch (capacity(tx, release, project).plan(title, conditions)) {
                 case Capacity.Plan.Nowhere(var reason) -> {
                     return new Outcome.Nowhere(reason);
                 }
@@ -44,7 +44,7 @@ public final class PlaceInstance {
                 "No ComputerPartition for '" + title + "' right now: others are taking the last ones. Ask again");
     }
 
-    private static Capacity capacity(Transaction tx, String release) {
+    private static Capacity capacity(Transaction tx, String release, String project) {
         var places = tx.handle()
                 .createQuery("""
                         select c.id, c.reference,
@@ -52,11 +52,12 @@ public final class PlaceInstance {
                             count(*) filter (where p.state <> 'inactive' and p.capabilities = '{}')
                         from software_release r
                         join allocation_supply s on s.release_id = r.id and s.ended_at is null
-                        join computer c on c.id = s.computer_id
+                        join computer c on c.id = s.computer_id and c.project = :project
                         left join computer_partition p on p.computer_id = c.id
                         where r.url = :release
                         group by c.id""")
                 .bind("release", release)
+                .bind("project", project)
                 .map((row, _) -> new Capacity.Place(
                         row.getLong(1), new ComputerId(row.getString(2)), row.getInt(3), row.getInt(4)))
                 .list();

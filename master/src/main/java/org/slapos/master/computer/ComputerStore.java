@@ -2,23 +2,37 @@ package org.slapos.master.computer;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.slapos.master.db.Transaction;
 import org.slapos.protocol.ComputerConfiguration;
 import org.slapos.protocol.ComputerId;
 
 /// Writes `computer`, `computer_partition` and `partition_address`.
 final class ComputerStore {
-    ComputerId create(Transaction tx, String title, String owner, Instant now) {
+    ComputerId create(Transaction tx, String title, String owner, String project, Instant now) {
         return new ComputerId(tx.handle()
                 .createQuery("""
-                        insert into computer (id, reference, title, owner, created_at)
-                        select n, 'COMP-' || n, :title, :owner, :now from nextval('computer_number') n
+                        insert into computer (id, reference, title, owner, project, created_at)
+                        select n, 'COMP-' || n, :title, :owner, :project, :now from nextval('computer_number') n
                         returning reference""")
                 .bind("title", title)
                 .bind("owner", owner)
+                .bind("project", project)
                 .bind("now", now)
                 .mapTo(String.class)
                 .one());
+    }
+
+    /// @return whether it was in another network, or in none
+    boolean join(Transaction tx, long computer, Optional<String> network) {
+        return tx.handle()
+                        .createUpdate("""
+                        update computer set network = cast(:network as text)
+                        where id = :id and network is distinct from cast(:network as text)""")
+                        .bind("id", computer)
+                        .bind("network", network.orElse(null))
+                        .execute()
+                == 1;
     }
 
     /// What the Computer says of itself as a whole; none of it is shown to its node again.

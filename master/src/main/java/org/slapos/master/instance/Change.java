@@ -25,6 +25,7 @@ final class Change {
     private final NavigableSet<Long> banged = new TreeSet<>();
     private final SortedSet<Long> touched = new TreeSet<>();
     private final InstanceStore instances = new InstanceStore();
+    private final TreeStore trees = new TreeStore();
     private final Computers computers = new Computers();
     private final Partitions partitions = new Partitions();
     private final PlaceInstance allocation = new PlaceInstance();
@@ -62,7 +63,14 @@ final class Change {
             }
             return placed;
         }
-        return switch (allocation.place(tx, waiting.title(), waiting.desire().release(), conditions, patient, now)) {
+        return switch (allocation.place(
+                tx,
+                waiting.title(),
+                waiting.desire().release(),
+                trees.get(tx, waiting.tree()).project(),
+                conditions,
+                patient,
+                now)) {
             case PlaceInstance.Outcome.Taken(long partition, long computer) -> {
                 instances.place(tx, waiting.id(), partition);
                 touched.add(computer);

@@ -16,6 +16,7 @@ public final class PlaceWaiting implements CapacityWatch {
     private final Revisions revisions;
     private final CertificateAuthority authority;
     private final InstanceStore instances = new InstanceStore();
+    private final TreeStore trees = new TreeStore();
 
     public PlaceWaiting(Revisions revisions, CertificateAuthority authority) {
         this.revisions = revisions;
@@ -23,7 +24,7 @@ public final class PlaceWaiting implements CapacityWatch {
     }
 
     /// What was found full for one is full for all that want the same.
-    private record Want(String release, Conditions conditions) {}
+    private record Want(String release, String project, Conditions conditions) {}
 
     @Override
     public void capacityGrew(Transaction tx, Instant now) {
@@ -32,17 +33,17 @@ public final class PlaceWaiting implements CapacityWatch {
         for (var waiting : instances.lockWaiting(tx, AT_MOST)) {
             if (Conditions.read(waiting.desire().conditions(), false)
                     instanceof Conditions.Reading.Understood(var conditions)) {
-                placeUnlessFull(change, waiting, conditions, full);
+                var project = trees.get(tx, waiting.tree()).project();
+                placeUnlessFull(change, waiting, new Want(waiting.desire().release(), project, conditions), full);
             }
         }
         change.finish();
     }
 
     private static void placeUnlessFull(
-            Change change, SoftwareInstance waiting, Conditions conditions, Set<Want> full) {
-        var want = new Want(waiting.desire().release(), conditions);
+            Change change, SoftwareInstance waiting, Want want, Set<Want> full) {
         if (!full.contains(want)
-                && change.place(waiting, conditions, false).partition().isEmpty()) {
+                && change.place(waiting, want.conditions(), false).partition().isEmpty()) {
             full.add(want);
         }
     }

@@ -15,6 +15,8 @@ import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.party.Requester;
+import org.slapos.master.party.Assignments;
+import org.slapos.master.party.Outcome;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.protocol.InstanceRequest;
 import org.slapos.protocol.InstanceXml;
@@ -33,17 +35,24 @@ public final class RequestInstance {
     private final InstantSource clock;
     private final Revisions revisions;
     private final CertificateAuthority authority;
+    private final Assignments assignments;
+    private final ChooseProject projects = new ChooseProject();
     private final InstanceStore instances = new InstanceStore();
     private final TreeStore trees = new TreeStore();
     private final FindAsker askers = new FindAsker();
     private final DescribeInstance describe = new DescribeInstance();
 
     public RequestInstance(
-            Database database, InstantSource clock, Revisions revisions, CertificateAuthority authority) {
+            Database database,
+            InstantSource clock,
+            Revisions revisions,
+            CertificateAuthority authority,
+            Assignments assignments) {
         this.database = database;
         this.clock = clock;
         this.revisions = revisions;
         this.authority = authority;
+        this.assignments = assignments;
     }
 
     public Placement request(Requester who, InstanceRequest wanted) {
@@ -92,14 +101,31 @@ public final class RequestInstance {
             });
             return destroyed(title, tree.isPresent());
         }
+        return switch (projects.choose(
+                tx, () -> assignments.of(tx, owner), wanted, tree.map(InstanceTree::project))) {
+            case Outcome.Refused<String>(var problem) -> refused(problem);
+            case Outcome.Done<String>(var project) ->
+                root(tx, change, new TreeStore.Title(owner, project, title), tree, wanted, conditions, now);
+        };
+    }
+
+    private Placement root(
+            Transaction tx,
+            Change change,
+            TreeStore.Title title,
+            Optional<InstanceTree> tree,
+            InstanceRequest wanted,
+            Conditions conditions,
+            Instant now) {
+        var state = wanted.state().orElse(RequestedState.STARTED);
         var desire = desire(wanted, state);
         if (tree.isEmpty()) {
-            var planted = trees.create(tx, owner, title, state, now);
-            Audit.note(tx, now, "tree.create", planted.reference(), "'" + title + "' of " + owner);
+            var planted = trees.create(tx, title, state, now);
+            Audit.note(tx, now, "tree.create", planted.reference(), title);
             return placed(
                     tx,
                     change,
-                    change.create(planted.id(), Optional.empty(), title, desire, wanted.shared()),
+                    change.create(planted.id(), Optional.empty(), title.text(), desire, wanted.shared()),
                     conditions);
         }
         var root = instances.root(tx, tree.get().id()).orElseThrow();
@@ -109,7 +135,7 @@ public final class RequestInstance {
         if (!root.desire().release().equals(desire.release())
                 || !root.desire().type().equals(desire.type())) {
             return refused(Problem.conflict(
-                    "'" + title + "' runs SoftwareRelease " + root.desire().release()
+                    "'" + title.text() + "' runs SoftwareRelease " + root.desire().release()
                             + " with type '" + root.desire().type()
                             + "', which a request cannot change. Destroy it first, or request another title"));
         }
@@ -147,6 +173,10 @@ public final class RequestInstance {
                 || parent.isEmpty()
                 || parent.get().isDestroyed()) {
             return refused(Problem.conflict(asking.reference() + " is being destroyed and cannot request anything"));
+        }
+        var contradiction = ChooseProject.contradiction(wanted, tree);
+        if (contradiction.isPresent()) {
+            return refused(contradiction.get());
         }
         if (title.equals(tree.title())) {
             return refused(Problem.conflict("'" + title + "' is the title of the tree's root: request another title"));

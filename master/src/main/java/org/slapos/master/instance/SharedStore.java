@@ -25,6 +25,7 @@ final class SharedStore {
                         join computer c on c.id = p.computer_id
                         where i.ended_at is null and i.release_url = :release and i.software_type = :type
                             and i.state <> 'destroyed' and t.owner = :owner
+                            and t.project = (select project from instance_tree where id = :tree)
                         order by i.id""")
                 .bind("tree", shared.tree())
                 .bind("release", desire.release())

@@ -78,15 +78,24 @@ final class TreeStore {
                 .list();
     }
 
-    InstanceTree create(Transaction tx, String owner, String title, RequestedState state, Instant now) {
+    /// Whose tree it is, in which project, under which title.
+    record Title(String owner, String project, String text) {
+        @Override
+        public String toString() {
+            return "'" + text + "' of " + owner + " in " + project;
+        }
+    }
+
+    InstanceTree create(Transaction tx, Title title, RequestedState state, Instant now) {
         return tx.handle()
                 .createQuery("""
-                        insert into instance_tree (id, reference, owner, title, state, created_at)
-                        select n, 'HOSTSUBS-' || n, :owner, :title, :state, :now
+                        insert into instance_tree (id, reference, owner, project, title, state, created_at)
+                        select n, 'HOSTSUBS-' || n, :owner, :project, :title, :state, :now
                         from nextval('instance_tree_number') n
                         returning %s""".formatted(COLUMNS))
-                .bind("owner", owner)
-                .bind("title", title)
+                .bind("owner", title.owner())
+                .bind("project", title.project())
+                .bind("title", title.text())
                 .bind("state", state.wire())
                 .bind("now", now)
                 .map((row, _) -> tree(row))

@@ -21,6 +21,7 @@ import org.slapos.protocol.jsonrpc.JsonMethod;
 import org.slapos.protocol.jsonrpc.MarketCall;
 import org.slapos.protocol.jsonrpc.MasterCall;
 import org.slapos.protocol.jsonrpc.OpenApi;
+import org.slapos.protocol.jsonrpc.PartyCall;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,14 +37,24 @@ public final class JsonMethods implements Door {
     private final ComputeNodes nodes;
     private final Installations installations;
     private final Market market;
+    private final Parties parties;
+    private final Trail trail;
     private final MasterMethods master;
 
     public JsonMethods(
-            Instances instances, ComputeNodes nodes, Installations installations, Market market, MasterMethods master) {
+            Instances instances,
+            ComputeNodes nodes,
+            Installations installations,
+            Market market,
+            Parties parties,
+            Trail trail,
+            MasterMethods master) {
         this.instances = instances;
         this.nodes = nodes;
         this.installations = installations;
         this.market = market;
+        this.parties = parties;
+        this.trail = trail;
         this.master = master;
     }
 
@@ -116,6 +127,10 @@ public final class JsonMethods implements Door {
             case ComputeNodeCall<?> about -> nodes.answer(who, about);
             case InstallationCall<?> about -> installations.answer(who, about);
             case MarketCall<?> about -> market.answer(who, about);
+            case PartyCall about ->
+                about.method() == JsonMethod.LIST_EVENTS
+                        ? trail.answer(who, about)
+                        : parties.answer(who, about);
             case MasterCall<?> about -> master.answer(http, about);
         };
     }

@@ -36,6 +36,11 @@ public final class Rights {
                 .orElseThrow(() -> JsonRefusal.notFound(typeNotFound, guid + " was destroyed in the meantime"));
     }
 
+    /// Whether this one has a right to a thing, if there is one.
+    boolean has(Requester who, Right right, Subject subject) {
+        return access.has(who, right, subject);
+    }
+
     /// The Computer that a call names, when the caller may make that call.
     ComputerId computer(Requester who, JsonMethod method, String guid) {
         var computer = computerId(guid);

@@ -58,6 +58,23 @@ final class AssignmentStore {
                 .list();
     }
 
+    /// What is open, by age.
+    List<ChangeAssignments.Wanted> list(Transaction tx, Optional<String> person, Optional<String> project) {
+        return tx.handle()
+                .createQuery("""
+                        SELECT person, function, project FROM assignment
+                        WHERE closed_at IS NULL AND (CAST(:person AS text) IS NULL OR person = :person)
+                            AND (CAST(:project AS text) IS NULL OR project = :project)
+                        ORDER BY id LIMIT 1000""")
+                .bind("person", person.orElse(null))
+                .bind("project", project.orElse(null))
+                .map((row, _) -> new ChangeAssignments.Wanted(
+                        row.getString(1),
+                        Function.ofWire(row.getString(2)).orElseThrow(),
+                        Optional.ofNullable(row.getString(3))))
+                .list();
+    }
+
     /// @return whether it was not open before
     boolean open(Transaction tx, String person, Function function, Optional<String> project, Instant now) {
         int opened =

@@ -33,7 +33,7 @@ public final class FetchPersonCertificate {
         var now = clock.instant();
         return database.inTransaction(tx -> switch (tokens.look(tx, token, Token.Scope.PERSON_CERTIFICATE, now)) {
             case RedeemToken.Worth.Refused(var problem) -> new Fetched.Refused(problem);
-            case RedeemToken.Worth.Valid(var person) -> {
+            case RedeemToken.Worth.Valid(var person, var _) -> {
                 var holder = Holder.person(person);
                 if (authority
                         .active(tx, holder)

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slapos.master.Problem;
 
 /// What one person may act as at one moment. A person who is not validated holds nothing.
 ///
@@ -43,5 +44,30 @@ public record Functions(Optional<PartyState> state, Map<String, Set<Function>> i
     /// The projects that the person is in, by reference.
     public Set<String> projects() {
         return new TreeSet<>(inProject.keySet());
+    }
+
+    /// The project that is meant: the named one, else the only one that the person is in.
+    ///
+    /// @param named `PROJ-n`; nothing = none was named
+    public Outcome<String> project(Optional<String> named) {
+        var visible = projects();
+        if (named.isPresent()) {
+            return isSystemManager() || visible.contains(named.get())
+                    ? new Outcome.Done<>(named.get())
+                    : Outcome.refused(Problem.notFound(
+                            "There is no project " + named.get() + " that you may see. " + whereYouAre(visible)));
+        }
+        if (visible.isEmpty() && isSystemManager()) {
+            return new Outcome.Done<>(Project.DEFAULT);
+        }
+        return visible.size() == 1
+                ? new Outcome.Done<>(visible.iterator().next())
+                : Outcome.refused(Problem.invalid("Which project is meant? " + whereYouAre(visible)));
+    }
+
+    private static String whereYouAre(Set<String> visible) {
+        return visible.isEmpty()
+                ? "You are in none: ask a production manager for an invitation"
+                : "You are in " + String.join(", ", visible) + (visible.size() > 1 ? ": name one of them" : "");
     }
 }

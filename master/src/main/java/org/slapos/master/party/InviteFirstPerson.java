@@ -19,6 +19,7 @@ public final class InviteFirstPerson {
     private final SecureRandom random;
     private final CertificateAuthority authority;
     private final PartyStore store = new PartyStore();
+    private final TokenStore tokens = new TokenStore();
     private final AssignmentStore assignments = new AssignmentStore();
 
     public InviteFirstPerson(
@@ -50,8 +51,8 @@ public final class InviteFirstPerson {
             if (authority.active(tx, Holder.person(person)).isPresent()) {
                 return Optional.empty();
             }
-            var token = Token.make(Token.Scope.PERSON_CERTIFICATE, now.plus(LIFE), random);
-            store.insertToken(tx, token, person, now);
+            var token = Token.make(Token.Scope.PERSON_CERTIFICATE, LIFE, now, random);
+            tokens.insert(tx, token, person, Token.Bound.NOTHING, now);
             return Optional.of(token);
         });
     }

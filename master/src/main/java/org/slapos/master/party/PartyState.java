@@ -21,7 +21,7 @@ public enum PartyState {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    static PartyState ofWire(String word) {
+    public static PartyState ofWire(String word) {
         return valueOf(word.toUpperCase(Locale.ROOT));
     }
 

@@ -1,16 +1,30 @@
 package org.slapos.master.party;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.slapos.master.db.Transaction;
+import org.slapos.master.party.Party.Detail;
+import org.slapos.master.party.Party.Kind;
 
-/// The tables `party`, `person` and `token`.
+/// The tables `party`, `person`, `organisation`, `project` and `network`.
 final class PartyStore {
-    private static final int DAYS_TO_EXPLAIN = 30;
-
-    record TokenRow(Token.Scope scope, String party, Instant expires, Optional<Instant> used) {}
+    private static final String PARTIES = """
+            SELECT p.reference, p.kind, p.title, p.state, p.created_at, e.first_name, e.last_name, e.email, e.employer,
+                e.payer, o.vat_code, o.region, o.address, j.owner, n.project
+            FROM party p
+            LEFT JOIN person e ON e.reference = p.reference
+            LEFT JOIN organisation o ON o.reference = p.reference
+            LEFT JOIN project j ON j.reference = p.reference
+            LEFT JOIN network n ON n.reference = p.reference
+            """;
 
     /// The person that was there first, locked until the transaction ends.
     Optional<String> firstPerson(Transaction tx) {
@@ -27,17 +41,108 @@ final class PartyStore {
     }
 
     String insertPerson(Transaction tx, String title, Instant now) {
-        return tx.handle()
+        return insert(tx, Kind.PERSON, title, Map.of(), PartyState.VALIDATED, now);
+    }
+
+    /// @param details those of its kind
+    String insert(
+            Transaction tx, Kind kind, String title, Map<Detail, String> details, PartyState state, Instant now) {
+        var reference = tx.handle()
                 .createQuery("""
-                        WITH made AS (
-                            INSERT INTO party (reference, kind, title, created_at)
-                            VALUES ('PERSON-' || nextval('person_number'), 'PERSON', :title, :now)
-                            RETURNING reference)
-                        INSERT INTO person (reference) SELECT reference FROM made RETURNING reference""")
+                        INSERT INTO party (reference, kind, title, created_at, state)
+                        VALUES (:prefix || nextval(CAST(:sequence AS regclass)), :kind, :title, :now, :state)
+                        RETURNING reference""")
+                .bind("prefix", prefix(kind))
+                .bind("sequence", kind.wire() + "_number")
+                .bind("kind", kind.name())
                 .bind("title", title)
                 .bind("now", now.atOffset(ZoneOffset.UTC))
+                .bind("state", state.wire())
                 .mapTo(String.class)
                 .one();
+        if (kind == Kind.NETWORK) {
+            tx.handle()
+                    .execute(
+                            "INSERT INTO network (reference, project) VALUES (?, ?)",
+                            reference,
+                            details.get(Detail.PROJECT));
+        } else {
+            tx.handle().execute("INSERT INTO " + kind.wire() + " (reference) VALUES (?)", reference);
+            details.forEach((detail, text) -> set(tx, reference, detail, text));
+        }
+        return reference;
+    }
+
+    private static String prefix(Kind kind) {
+        return switch (kind) {
+            case PERSON -> "PERSON-";
+            case ORGANISATION -> "ORG-";
+            case PROJECT -> "PROJ-";
+            case NETWORK -> "NET-";
+        };
+    }
+
+    void set(Transaction tx, String reference, Detail detail, String text) {
+        boolean isReference = detail == Detail.EMPLOYER || detail == Detail.PAYER || detail == Detail.OWNER;
+        tx.handle()
+                .execute(
+                        "UPDATE " + detail.kind().wire() + " SET " + detail.wire() + " = ? WHERE reference = ?",
+                        isReference && text.isEmpty() ? null : text,
+                        reference);
+    }
+
+    void rename(Transaction tx, String reference, String title) {
+        tx.handle().execute("UPDATE party SET title = ? WHERE reference = ?", title, reference);
+    }
+
+    void setState(Transaction tx, String reference, PartyState state) {
+        tx.handle().execute("UPDATE party SET state = ? WHERE reference = ?", state.wire(), reference);
+    }
+
+    Optional<Party> find(Transaction tx, String reference) {
+        return tx.handle()
+                .createQuery(PARTIES + "WHERE p.reference = :reference")
+                .bind("reference", reference)
+                .map((row, _) -> party(row))
+                .findOne();
+    }
+
+    /// As [#find], and nobody else changes it until the transaction ends.
+    Optional<Party> lock(Transaction tx, String reference) {
+        return tx.handle()
+                .createQuery(PARTIES + "WHERE p.reference = :reference FOR NO KEY UPDATE OF p")
+                .bind("reference", reference)
+                .map((row, _) -> party(row))
+                .findOne();
+    }
+
+    Optional<Party> personOfEmail(Transaction tx, String email) {
+        return tx.handle()
+                .createQuery(PARTIES + "WHERE lower(e.email) = :email")
+                .bind("email", email.toLowerCase(Locale.ROOT))
+                .map((row, _) -> party(row))
+                .findOne();
+    }
+
+    /// Of one kind, by age.
+    ///
+    /// @param all      whether all are visible; else only `me`, its employer, and what is in these projects
+    List<Party> list(
+            Transaction tx, Kind kind, boolean all, String me, List<String> projects, int limit, int offset) {
+        return tx.handle()
+                .createQuery(PARTIES + """
+                        WHERE p.kind = :kind AND (:all OR p.reference = :me OR j.reference = ANY(:projects)
+                            OR n.project = ANY(:projects)
+                            OR p.reference = (SELECT employer FROM person WHERE reference = :me))
+                        ORDER BY p.created_at, p.reference LIMIT :limit OFFSET :offset""")
+                .bind("kind", kind.name())
+                .bind("all", all)
+                .bind("me", me)
+                .bind("projects", projects.toArray(String[]::new))
+                .bind("limit", limit)
+                .bind("offset", offset)
+                .map((row, _) -> party(row))
+                .list();
     }
 
     void ownDefaultProject(Transaction tx, String person) {
@@ -45,42 +150,35 @@ final class PartyStore {
                 .execute("UPDATE project SET owner = ? WHERE reference = ? AND owner IS NULL", person, Project.DEFAULT);
     }
 
-    /// Tokens long expired go at the same time; the others are kept to explain why they do not work.
-    void insertToken(Transaction tx, Token token, String party, Instant now) {
-        tx.handle()
-                .execute(
-                        "DELETE FROM token WHERE expires_at < ?::timestamptz - make_interval(days => ?)",
-                        now.atOffset(ZoneOffset.UTC),
-                        DAYS_TO_EXPLAIN);
-        tx.handle()
-                .execute(
-                        "INSERT INTO token (hash, scope, party, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-                        Token.hash(token.text()),
-                        token.scope().name(),
-                        party,
-                        now.atOffset(ZoneOffset.UTC),
-                        token.expires().atOffset(ZoneOffset.UTC));
+    /// Whether somebody other than this one is a system manager, and validated; nobody else changes that until the
+    /// transaction ends.
+    boolean hasOtherSystemManager(Transaction tx, String person) {
+        tx.handle().execute("SELECT pg_advisory_xact_lock(hashtext('system manager'))");
+        return tx.handle()
+                .createQuery("""
+                        SELECT EXISTS (SELECT FROM assignment a JOIN party p ON p.reference = a.person
+                            WHERE a.function = 'system/manager' AND a.closed_at IS NULL AND p.state = 'validated'
+                                AND a.person <> :person)""")
+                .bind("person", person)
+                .mapTo(Boolean.class)
+                .one();
     }
 
-    /// Locked until the transaction ends: of two that show the same token, one waits for the other.
-    Optional<TokenRow> token(Transaction tx, String text) {
-        return tx.handle()
-                .createQuery("SELECT scope, party, expires_at, used_at FROM token WHERE hash = :hash FOR UPDATE")
-                .bind("hash", Token.hash(text))
-                .map((row, _) -> new TokenRow(
-                        Token.Scope.valueOf(row.getString(1)),
-                        row.getString(2),
-                        row.getObject(3, OffsetDateTime.class).toInstant(),
-                        Optional.ofNullable(row.getObject(4, OffsetDateTime.class))
-                                .map(OffsetDateTime::toInstant)))
-                .findOne();
-    }
-
-    int useToken(Transaction tx, String text, Instant now) {
-        return tx.handle()
-                .execute(
-                        "UPDATE token SET used_at = ? WHERE hash = ? AND used_at IS NULL",
-                        now.atOffset(ZoneOffset.UTC),
-                        Token.hash(text));
+    private static Party party(ResultSet row) throws SQLException {
+        var kind = Kind.valueOf(row.getString("kind"));
+        var details = new EnumMap<Detail, String>(Detail.class);
+        for (var detail : Detail.values()) {
+            var text = detail.kind() == kind ? row.getString(detail.wire()) : null;
+            if (text != null && !text.isEmpty()) {
+                details.put(detail, text);
+            }
+        }
+        return new Party(
+                row.getString("reference"),
+                kind,
+                row.getString("title"),
+                PartyState.ofWire(row.getString("state")),
+                row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                details);
     }
 }

@@ -22,6 +22,7 @@ import org.slapos.protocol.jsonrpc.JsonMethod;
 import org.slapos.protocol.jsonrpc.MarketCall;
 import org.slapos.protocol.jsonrpc.MasterCall;
 import org.slapos.protocol.jsonrpc.NotReady;
+import org.slapos.protocol.jsonrpc.PartyCall;
 
 /// The JSON methods at the root, with the statuses and words of the Python slapproxy: what is unknown is refused with
 /// 403, `type` is the phrase of the status.
@@ -81,7 +82,7 @@ record JsonDoor(JsonInstances instances, JsonComputers computers) {
             case ComputeNodeCall<?> about -> computers.answer(about);
             case InstallationCall<?> about -> computers.answer(about);
             case MasterCall.GetHateoasUrl _ -> new HateoasUrl(Bypass.here(call) + "hateoas/");
-            case MarketCall<?> _, MasterCall.CreateComputerToken _, MasterCall.Movements _ ->
+            case MarketCall<?> _, PartyCall _, MasterCall.CreateComputerToken _, MasterCall.Movements _ ->
                 throw Refusal.noSuchMethod(method.wire());
         };
     }

@@ -34,7 +34,7 @@ public final class Registration {
             return refused.get();
         }
         var token = call.header(TOKEN).orElseThrow();
-        return switch (register.register(token, title(call))) {
+        return switch (register.register(token, title(call), project(call))) {
             case RegisterComputer.Registration.Refused(var problem) -> refused(problem);
             case RegisterComputer.Registration.Registered(var reference, var certificate, var key) ->
                 json(JSON.createObjectNode()
@@ -68,6 +68,10 @@ public final class Registration {
         return call.header(TOKEN).isEmpty()
                 ? Optional.of(reason(403, "A one-time token is needed, in the header " + TOKEN))
                 : Optional.empty();
+    }
+
+    private static Optional<String> project(Call call) {
+        return call.form().get("project_reference").filter(text -> !text.isEmpty());
     }
 
     private static String title(Call call) {

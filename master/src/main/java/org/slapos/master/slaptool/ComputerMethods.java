@@ -93,7 +93,10 @@ public record ComputerMethods(
         if (!(request.requester() instanceof Requester.Person(var person))) {
             throw new IllegalStateException("only persons are let in here");
         }
-        return switch (register.find(person, request.form().required("computer_title"))) {
+        return switch (register.find(
+                person,
+                request.form().required("computer_title"),
+                request.form().get("project_reference").filter(text -> !text.isEmpty()))) {
             case RegisterComputer.Named.Refused(var problem) -> SlapAnswer.refused(problem);
             case RegisterComputer.Named.Computer(var reference) ->
                 SlapAnswer.document(

@@ -68,8 +68,9 @@ final class SoftwareStore {
                 .execute();
         tx.handle()
                 .createUpdate("""
-                        insert into allocation_supply (release_id, computer_id, created_at)
-                        select id, :computer, :now from software_release where url = :url
+                        insert into allocation_supply (release_id, computer_id, project, created_at)
+                        select r.id, c.id, c.project, :now from software_release r, computer c
+                        where r.url = :url and c.id = :computer
                         on conflict (release_id, computer_id) where ended_at is null do nothing""")
                 .bind("computer", computer)
                 .bind("url", url)

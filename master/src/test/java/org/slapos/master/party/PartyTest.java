@@ -112,18 +112,23 @@ class PartyTest {
     @Test
     void aTokenWorksForItsPurposeAndItsTimeOnly() {
         invite.invite(false);
-        var computers = new CreateComputerToken(database, () -> now, random);
-        var token = computers.create("PERSON-1");
+        var computers = new CreateToken(database, () -> now, random, assignments);
+        var token = done(computers.forComputer("PERSON-1", Optional.empty()));
 
         assertThat(why(fetch.fetch(token.text()))).contains("registering a Computer, not for getting a person's");
         assertThat(why(fetch.fetch("none"))).contains("not known");
         assertThat(why(fetch.fetch("x".repeat(100_000)))).contains("not known");
-        assertThat(look(token)).isEqualTo(new RedeemToken.Worth.Valid("PERSON-1"));
+        assertThat(look(token)).isEqualTo(new RedeemToken.Worth.Valid("PERSON-1", Token.Bound.to("PROJ-1")));
         now = now.plus(Duration.ofDays(2));
         assertThat(look(token))
                 .isInstanceOfSatisfying(
                         RedeemToken.Worth.Refused.class,
                         refused -> assertThat(refused.problem().message()).contains("expired"));
+    }
+
+    private static <T> T done(Outcome<T> outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Done.class);
+        return ((Outcome.Done<T>) outcome).value();
     }
 
     private RedeemToken.Worth look(Token token) {

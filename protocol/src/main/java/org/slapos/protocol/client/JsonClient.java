@@ -69,7 +69,12 @@ final class JsonClient {
                     REPORT_USAGE,
                     ISSUE_COMPUTER_CERTIFICATE,
                     REVOKE_COMPUTER_CERTIFICATE,
-                    CREATE_COMPUTER_TOKEN -> Repeat.NEVER;
+                    CREATE_COMPUTER_TOKEN,
+                    MAKE_PARTY,
+                    CREATE_INVITATION,
+                    ACCEPT_INVITATION,
+                    CREATE_CERTIFICATE_TOKEN,
+                    CREATE_FEED_TOKEN -> Repeat.NEVER;
             case GET_INSTANCE,
                     GET_PARTITION,
                     GET_TREE,
@@ -83,7 +88,12 @@ final class JsonClient {
                     LIST_COMPUTERS,
                     GET_INSTALLATION,
                     GET_OFFER,
-                    LIST_MOVEMENTS -> Repeat.READING;
+                    LIST_MOVEMENTS,
+                    GET_PARTY,
+                    LIST_PARTIES,
+                    LIST_ASSIGNMENTS,
+                    LIST_TOKENS,
+                    LIST_EVENTS -> Repeat.READING;
             case REQUEST_INSTANCE,
                     PUBLISH_CONNECTION,
                     REPORT_INSTANCE_STATE,
@@ -92,6 +102,12 @@ final class JsonClient {
                     FORMAT_COMPUTER,
                     SUPPLY,
                     CHANGE_OFFER,
+                    CHANGE_PARTY,
+                    SET_PARTY_STATE,
+                    JOIN_NETWORK,
+                    OPEN_ASSIGNMENT,
+                    CLOSE_ASSIGNMENT,
+                    WITHDRAW_TOKEN,
                     REPORT_INSTALLATION_STATE,
                     REPORT_INSTALLATION_ERROR -> Repeat.IDEMPOTENT;
         };

@@ -99,7 +99,65 @@ public enum JsonMethod {
             MarketCall.ChangeOffer::read,
             computer(),
             member("settings", Kind.OBJECT)),
-    CREATE_COMPUTER_TOKEN("slapos.post.v0.compute_node_token", MasterCall.CreateComputerToken::read),
+    CREATE_COMPUTER_TOKEN(
+            "slapos.post.v0.compute_node_token",
+            MasterCall.CreateComputerToken::read,
+            text("project_guid").optional()),
+
+    // Who is who.
+    MAKE_PARTY(
+            "slapos.post.v0.party",
+            word("kind", "person", "organisation", "project", "network"),
+            title(),
+            member("details", Kind.OBJECT).optional()),
+    GET_PARTY("slapos.get.v0.party", text("reference")),
+    LIST_PARTIES(
+            "slapos.allDocs.v0.party_list",
+            word("kind", "person", "organisation", "project", "network"),
+            member("limit", Kind.INTEGER).optional(),
+            member("offset", Kind.INTEGER).optional()),
+    CHANGE_PARTY(
+            "slapos.put.v0.party",
+            text("reference"),
+            title().optional(),
+            member("details", Kind.OBJECT).optional()),
+    SET_PARTY_STATE(
+            "slapos.put.v0.party_state", text("reference"), word("state", "validated", "suspended", "invalidated")),
+    JOIN_NETWORK(
+            "slapos.put.v0.compute_node_network",
+            computer(),
+            text("network_guid").optional()),
+    OPEN_ASSIGNMENT(
+            "slapos.post.v0.assignment",
+            text("person"),
+            text("function"),
+            text("project_guid").optional()),
+    CLOSE_ASSIGNMENT(
+            "slapos.remove.v0.assignment",
+            text("person"),
+            text("function"),
+            text("project_guid").optional()),
+    LIST_ASSIGNMENTS(
+            "slapos.allDocs.v0.assignment_list",
+            text("person").optional(),
+            text("project_guid").optional()),
+    CREATE_INVITATION(
+            "slapos.post.v0.invitation_token",
+            text("function").optional(),
+            text("project_guid").optional()),
+    ACCEPT_INVITATION("slapos.post.v0.invitation", text("token")),
+    CREATE_CERTIFICATE_TOKEN(
+            "slapos.post.v0.person_certificate_token", text("person").optional()),
+    CREATE_FEED_TOKEN("slapos.post.v0.feed_token", text("path")),
+    LIST_TOKENS("slapos.allDocs.v0.token_list", text("person").optional()),
+    WITHDRAW_TOKEN("slapos.remove.v0.token", text("id")),
+    LIST_EVENTS(
+            "slapos.allDocs.v0.event_list",
+            text("object").optional(),
+            text("who").optional(),
+            text("before").optional(),
+            member("limit", Kind.INTEGER).optional()),
+
     LIST_MOVEMENTS(
             "slapos.allDocs.v0.movement_list",
             MasterCall.Movements::read,
@@ -120,6 +178,13 @@ public enum JsonMethod {
     JsonMethod(String wire, Function<ObjectNode, JsonCall<?>> reader, Member... members) {
         this.wire = wire;
         this.reader = reader;
+        this.members = List.of(members);
+    }
+
+    /// One whose members need no reading.
+    JsonMethod(String wire, Member... members) {
+        this.wire = wire;
+        this.reader = call -> new PartyCall(this, call);
         this.members = List.of(members);
     }
 

@@ -2,6 +2,7 @@ package org.slapos.protocol.jsonrpc;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 
 /// The calls about the Master itself.
 public sealed interface MasterCall<A extends JsonAnswer> extends JsonCall<A> {
@@ -28,9 +29,11 @@ public sealed interface MasterCall<A extends JsonAnswer> extends JsonCall<A> {
     }
 
     /// A one-time token with which a machine becomes a Computer of the person who calls. Beyond the protocol.
-    record CreateComputerToken() implements MasterCall<ComputerToken> {
+    ///
+    /// @param project nothing = the only one that the person is in
+    record CreateComputerToken(Optional<String> project) implements MasterCall<ComputerToken> {
         static CreateComputerToken read(ObjectNode call) {
-            return new CreateComputerToken();
+            return new CreateComputerToken(Json.textIfAny(call, "project_guid").filter(text -> !text.isEmpty()));
         }
 
         @Override
@@ -40,7 +43,9 @@ public sealed interface MasterCall<A extends JsonAnswer> extends JsonCall<A> {
 
         @Override
         public ObjectNode write() {
-            return Json.object();
+            var json = Json.object();
+            project.ifPresent(reference -> json.put("project_guid", reference));
+            return json;
         }
 
         @Override

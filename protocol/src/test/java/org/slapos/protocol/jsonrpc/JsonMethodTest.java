@@ -64,6 +64,40 @@ class JsonMethodTest {
     }
 
     private static List<Example> examples() {
+        return Stream.concat(particularExamples().stream(), partyExamples()).toList();
+    }
+
+    /// Those whose members travel as they are.
+    private static Stream<Example> partyExamples() {
+        return Arrays.stream(JsonMethod.values())
+                .filter(method -> !method.members().isEmpty() || method == JsonMethod.LIST_TOKENS)
+                .flatMap(method -> {
+                    var members = Json.object();
+                    method.members().forEach(member -> {
+                        switch (member.kind()) {
+                            case STRING ->
+                                members.put(
+                                        member.name(),
+                                        member.words().isEmpty()
+                                                ? "7"
+                                                : member.words().getFirst());
+                            case INTEGER -> members.put(member.name(), 7);
+                            case BOOLEAN -> members.put(member.name(), true);
+                            case OBJECT -> members.putObject(member.name()).put("email", "alice@example.com");
+                            case ARRAY -> members.putArray(member.name());
+                        }
+                    });
+                    return Stream.of(new PartyCall(method, members));
+                })
+                .filter(call -> isPartyMethod(call.method()))
+                .map(call -> new Example(call, new Document(Json.object().put("title", "x"))));
+    }
+
+    private static boolean isPartyMethod(JsonMethod method) {
+        return method.compareTo(JsonMethod.MAKE_PARTY) >= 0 && method.compareTo(JsonMethod.LIST_EVENTS) <= 0;
+    }
+
+    private static List<Example> particularExamples() {
         var done = new Success("done");
         var pair = new CertificatePair("-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----");
         return List.of(
@@ -145,7 +179,9 @@ class JsonMethodTest {
                         new Document(Json.object().put("computer_guid", "COMP-1"))),
                 new Example(new MarketCall.ChangeOffer("COMP-1", Map.of("price", "5EUR/month")), done),
                 new Example(new MasterCall.GetHateoasUrl(), new HateoasUrl("https://m/hateoas/")),
-                new Example(new MasterCall.CreateComputerToken(), new ComputerToken("t", "2031-04-01T08:00:00Z")),
+                new Example(
+                        new MasterCall.CreateComputerToken(Optional.of("PROJ-2")),
+                        new ComputerToken("t", "2031-04-01T08:00:00Z", "slapos node register NAME")),
                 new Example(
                         new MasterCall.Movements(7, 3),
                         new MovementList(
@@ -331,7 +367,8 @@ class JsonMethodTest {
     @Test
     void keysAndTokensAreNotPrinted() {
         assertThat(new CertificatePair("c", "secret").toString()).doesNotContain("secret");
-        assertThat(new ComputerToken("secret", "").toString()).doesNotContain("secret");
+        assertThat(new ComputerToken("secret", "", "slapos node register NAME --token secret").toString())
+                .doesNotContain("secret");
     }
 
     private static JsonNode json(String text) {
