@@ -108,8 +108,7 @@ final class ConfigurationReader {
                 value("database-url", DatabaseAddress::parse).filter(this::isNotShownToAll),
                 value("postgres-port", ConfigurationReader::port).orElse(0),
                 text("postgres-user"),
-                value("min-free-mb", ConfigurationReader::megabytes)
-                        .orElse(MasterConfiguration.DEFAULT_MIN_FREE_BYTES),
+                value("min-free-mb", ConfigurationReader::megabytes).orElse(MasterConfiguration.DEFAULT_MIN_FREE_BYTES),
                 people());
     }
 

@@ -67,7 +67,11 @@ public final class Master implements AutoCloseable {
         var mounts = new ArrayList<Mount>();
         mounts.add(new Mount("/health", new HealthDoor(foundation.database())));
         var trades = opened(new Trades(
-                foundation.database(), foundation.clock(), foundation.authority(), foundation.random(), assignments,
+                foundation.database(),
+                foundation.clock(),
+                foundation.authority(),
+                foundation.random(),
+                assignments,
                 configuration.people().defaultAssignments()));
         mounts.addAll(trades.mounts());
         configuration.software().ifPresent(folder -> mounts.add(new Mount("/software/", new CatalogueDoor(folder))));

@@ -202,7 +202,7 @@ class SlapAnswerTest {
             {"shared_xml", "<marshal><bool>0</bool></marshal>"},
             {"shared_xml", "<marshal><none/></marshal>"},
             {"software_type", "None"},
-            {"project_reference", "PROJ-7"},
+            {"project_reference", "PROJ-1"},
             {"computer_id", "None"},
             {"computer_id", "none", "computer_partition_id", "NONE"},
             {"partition_parameter_xml", "<marshal><dictionary id=\"i2\"/></marshal>"},
@@ -247,12 +247,12 @@ class SlapAnswerTest {
     }
 
     @Test
-    void thereIsOneProject() {
+    void aProjectIsTakenByItsReferenceOnly() {
         assertThat(request("filter_xml", filter("project_guid", "PROJ-1")).status())
                 .isEqualTo(200);
-        var refused = request("filter_xml", filter("project_guid", "PROJ-2"));
-        assertThat(refused.status()).isEqualTo(400);
-        assertThat(reason(refused)).contains("'PROJ-2'").contains("PROJ-1");
+        var refused = request("partition_reference", "other", "filter_xml", filter("project_guid", "PROJ-2"));
+        assertThat(refused.status()).isEqualTo(404);
+        assertThat(reason(refused)).contains("PROJ-2").contains("You are in PROJ-1");
     }
 
     private static String filter(String key, String value) {

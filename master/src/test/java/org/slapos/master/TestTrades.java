@@ -98,7 +98,8 @@ final class TestTrades implements AutoCloseable {
         this.database = database;
         this.authority = authority(database, clock);
         this.assignments = new Assignments(database);
-        this.trades = new Trades(database, clock, authority, new SecureRandom(), assignments, DefaultAssignment.CUSTOMER);
+        this.trades =
+                new Trades(database, clock, authority, new SecureRandom(), assignments, DefaultAssignment.CUSTOMER);
     }
 
     private static CertificateAuthority authority(Database database, SettableClock clock) {

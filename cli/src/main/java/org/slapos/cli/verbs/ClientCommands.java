@@ -12,7 +12,8 @@ public final class ClientCommands {
 
     /// @param all all commands of the program, for completion
     public static List<Entry> of(Supplier<CommandTable> all) {
-        return Stream.concat(particular(all).stream(), PartyCommands.all().stream()).toList();
+        return Stream.concat(particular(all).stream(), PartyCommands.all().stream())
+                .toList();
     }
 
     private static List<Entry> particular(Supplier<CommandTable> all) {

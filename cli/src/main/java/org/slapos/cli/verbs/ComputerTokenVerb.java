@@ -32,15 +32,13 @@ final class ComputerTokenVerb extends Verb {
                             ? SlapClient.parameters()
                             : SlapClient.parameters().put("project_guid", project));
             var token = answer.required("token").asText();
-            print(
-                    new Found(() -> answer, () -> new Table("", "", "").row("token", token), List.of(token)),
-                    () -> {
-                        out().println("Computer token: " + token);
-                        var command = answer.path("command").asText("");
-                        if (!command.isEmpty()) {
-                            log().info("On that machine, as root: " + command);
-                        }
-                    });
+            print(new Found(() -> answer, () -> new Table("", "", "").row("token", token), List.of(token)), () -> {
+                out().println("Computer token: " + token);
+                var command = answer.path("command").asText("");
+                if (!command.isEmpty()) {
+                    log().info("On that machine, as root: " + command);
+                }
+            });
             return ExitStatus.OK;
         } catch (SlapException e) {
             if (e.kind() == SlapException.Kind.NOT_FOUND) {

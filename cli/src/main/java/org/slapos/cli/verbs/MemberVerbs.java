@@ -61,7 +61,10 @@ final class MemberVerbs {
                 })
         private String function = "";
 
-        @Option(names = "--project", paramLabel = "PROJECT", description = "The only one that you are in, unless given.")
+        @Option(
+                names = "--project",
+                paramLabel = "PROJECT",
+                description = "The only one that you are in, unless given.")
         private String project = "";
 
         abstract String method();
@@ -82,7 +85,8 @@ final class MemberVerbs {
     }
 
     @Command(
-            description = "Gives a person a function. Production managers and sale may in a project, system managers all.",
+            description =
+                    "Gives a person a function. Production managers and sale may in a project, system managers all.",
             footer = {"", "Example:", "  slapos assignment open PERSON-3 production/agent --project PROJ-1"})
     static final class Open extends Changing {
         @Override
@@ -109,7 +113,10 @@ final class MemberVerbs {
             },
             footer = {"", "Example:", "  slapos project invite --function production/agent"})
     static final class Invite extends Verb {
-        @Option(names = "--project", paramLabel = "PROJECT", description = "The only one that you are in, unless given.")
+        @Option(
+                names = "--project",
+                paramLabel = "PROJECT",
+                description = "The only one that you are in, unless given.")
         private String project = "";
 
         @Option(names = "--function", paramLabel = "FUNCTION", description = "customer unless given.")
@@ -143,9 +150,12 @@ final class MemberVerbs {
 
         @Override
         public int call() throws IOException {
-            var text = token.equals("-") ? new String(in().readNBytes(1000), java.nio.charset.StandardCharsets.UTF_8).strip() : token;
+            var text = token.equals("-")
+                    ? new String(in().readNBytes(1000), java.nio.charset.StandardCharsets.UTF_8).strip()
+                    : token;
             try (var master = connect()) {
-                var answer = master.json("slapos.post.v0.invitation", SlapClient.parameters().put("token", text));
+                var answer = master.json(
+                        "slapos.post.v0.invitation", SlapClient.parameters().put("token", text));
                 print(new Found(
                         () -> answer,
                         () -> table(List.of(answer)),

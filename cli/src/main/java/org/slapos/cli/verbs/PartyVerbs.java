@@ -35,7 +35,9 @@ final class PartyVerbs {
             for (var name : List.of("reference", "title", "state", "created")) {
                 table.row(name, text(party, name));
             }
-            party.path("details").properties().forEach(it -> table.row(it.getKey(), it.getValue().asText()));
+            party.path("details")
+                    .properties()
+                    .forEach(it -> table.row(it.getKey(), it.getValue().asText()));
             return table;
         }
     }
@@ -66,10 +68,12 @@ final class PartyVerbs {
                 var table = new Table("No " + kind() + " that you may see.", "REFERENCE", "TITLE", "STATE", "DETAILS");
                 for (var party : answer.path("result_list")) {
                     var details = new StringBuilder();
-                    party.path("details").properties().forEach(it -> details.append(it.getKey())
-                            .append(' ')
-                            .append(it.getValue().asText())
-                            .append("  "));
+                    party.path("details")
+                            .properties()
+                            .forEach(it -> details.append(it.getKey())
+                                    .append(' ')
+                                    .append(it.getValue().asText())
+                                    .append("  "));
                     table.row(
                             text(party, "reference"),
                             text(party, "title"),
@@ -129,7 +133,8 @@ final class PartyVerbs {
 
     /// `set`.
     @Command(
-            description = "Changes what is known of a person, organisation, project or network; an empty value takes it away.",
+            description =
+                    "Changes what is known of a person, organisation, project or network; an empty value takes it away.",
             footer = {
                 "",
                 "Details of a person: first_name, last_name, email, employer, payer. Of an organisation: vat_code, region,",
@@ -217,7 +222,8 @@ final class PartyVerbs {
 
     @Command(
             description = "Makes a network of Computers in a project, whose production managers and agents may.",
-            footer = {"", "Examples:", "  slapos network create Rack-7", "  slapos network create Rack-7 project=PROJ-2"})
+            footer = {"", "Examples:", "  slapos network create Rack-7", "  slapos network create Rack-7 project=PROJ-2"
+            })
     static final class CreateNetwork extends Create {
         @Override
         String kind() {
@@ -240,8 +246,11 @@ final class PartyVerbs {
         }
     }
 
-    @Command(description = {"Suspends: a person's certificates, sessions and tokens do not work, a project's members are in it no",
-        "more, until it is resumed."})
+    @Command(
+            description = {
+                "Suspends: a person's certificates, sessions and tokens do not work, a project's members are in it no",
+                "more, until it is resumed."
+            })
     static final class Suspend extends State {
         @Override
         String state() {

@@ -18,11 +18,7 @@ final class TokenVerbs {
                 "Gives a one-time token, good for a day, with which a person gets their certificate: yourself, or whom you made.",
                 "Only who has no certificate that works gets one."
             },
-            footer = {
-                "",
-                "Then, where that person works:",
-                "  slapos configure client --token TOKEN --master-url URL"
-            })
+            footer = {"", "Then, where that person works:", "  slapos configure client --token TOKEN --master-url URL"})
     static final class ForPerson extends Verb {
         @Parameters(arity = "0..1", paramLabel = "PERSON", description = "You, unless given.")
         private String person = "";
@@ -65,7 +61,11 @@ final class TokenVerbs {
         @Override
         public int call() throws IOException {
             try (var master = connect()) {
-                show(this, master.json("slapos.post.v0.feed_token", SlapClient.parameters().put("path", path)));
+                show(
+                        this,
+                        master.json(
+                                "slapos.post.v0.feed_token",
+                                SlapClient.parameters().put("path", path)));
                 return ExitStatus.OK;
             }
         }
@@ -98,7 +98,9 @@ final class TokenVerbs {
                 token.path("scope").asText(),
                 token.path("state").asText(),
                 token.path("expires").asText(),
-                token.path("project_guid").isTextual() ? token.path("project_guid").asText() : ""));
+                token.path("project_guid").isTextual()
+                        ? token.path("project_guid").asText()
+                        : ""));
         return table;
     }
 
@@ -111,7 +113,8 @@ final class TokenVerbs {
         @Override
         public int call() throws IOException {
             try (var master = connect()) {
-                var answer = master.json("slapos.remove.v0.token", SlapClient.parameters().put("id", id));
+                var answer = master.json(
+                        "slapos.remove.v0.token", SlapClient.parameters().put("id", id));
                 print(new Found(() -> answer, () -> table(List.of(answer)), List.of(id)));
                 return ExitStatus.OK;
             }
@@ -132,7 +135,10 @@ final class TokenVerbs {
                 "  slapos audit --before 4711          the page after the one that ended with event 4711"
             })
     static final class Audit extends Verb {
-        @Option(names = "--object", paramLabel = "REFERENCE", description = "What was done to this: COMP-1, SOFTINST-3...")
+        @Option(
+                names = "--object",
+                paramLabel = "REFERENCE",
+                description = "What was done to this: COMP-1, SOFTINST-3...")
         private String object = "";
 
         @Option(names = "--who", paramLabel = "REFERENCE", description = "What this one did.")

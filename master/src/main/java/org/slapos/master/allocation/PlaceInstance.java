@@ -23,7 +23,13 @@ public final class PlaceInstance {
     /// @param patient whether to wait for others that are taking the last partition, and see how they end; a caller
     ///     that already holds the row of a Computer must not
     public Outcome place(
-            Transaction tx, String title, String release, String project, Conditions conditions, boolean patient, Instant now) {
+            Transaction tx,
+            String title,
+            String release,
+            String project,
+            Conditions conditions,
+            boolean patient,
+            Instant now) {
         for (int attempt = 0; attempt < TRIES; attempt++) {
             switch (capacity(tx, release, project).plan(title, conditions)) {
                 case Capacity.Plan.Nowhere(var reason) -> {

@@ -27,7 +27,8 @@ public final class RegisterComputer {
     private final Computers computers = new Computers();
     private final ComputerStore store = new ComputerStore();
 
-    public RegisterComputer(Database database, InstantSource clock, Assignments assignments, ComputerCertificates certificates) {
+    public RegisterComputer(
+            Database database, InstantSource clock, Assignments assignments, ComputerCertificates certificates) {
         this.database = database;
         this.clock = clock;
         this.assignments = assignments;
@@ -114,12 +115,18 @@ public final class RegisterComputer {
         // Two registrations of one title at once: the second finds what the first made.
         tx.handle().execute("select pg_advisory_xact_lock(hashtextextended(?, hashtextextended(?, 1)))", title, person);
         return computers.ownedBy(tx, person).stream()
-                .filter(computer -> computer.title().equals(title) && computer.project().equals(project))
+                .filter(computer ->
+                        computer.title().equals(title) && computer.project().equals(project))
                 .map(Computer::reference)
                 .findFirst()
                 .orElseGet(() -> {
                     var created = store.create(tx, title, person, project, now);
-                    Audit.note(tx, now, "computer.register", created.text(), "'" + title + "' of " + person + " in " + project);
+                    Audit.note(
+                            tx,
+                            now,
+                            "computer.register",
+                            created.text(),
+                            "'" + title + "' of " + person + " in " + project);
                     return created;
                 });
     }

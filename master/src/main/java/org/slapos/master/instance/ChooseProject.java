@@ -23,8 +23,7 @@ final class ChooseProject {
 
     /// @param person what the person holds: not looked up for a tree that is known
     /// @param known  the project of the tree of this title
-    Outcome<String> choose(
-            Transaction tx, Supplier<Functions> person, InstanceRequest wanted, Optional<String> known) {
+    Outcome<String> choose(Transaction tx, Supplier<Functions> person, InstanceRequest wanted, Optional<String> known) {
         var condition = given(wanted.filter(), PROJECT);
         var named = wanted.project().or(() -> condition);
         if (condition.isPresent() && !condition.equals(named)) {
@@ -75,7 +74,11 @@ final class ChooseProject {
     }
 
     private static List<String> find(Transaction tx, String query, String text) {
-        return tx.handle().createQuery(query).bind("text", text).mapTo(String.class).list();
+        return tx.handle()
+                .createQuery(query)
+                .bind("text", text)
+                .mapTo(String.class)
+                .list();
     }
 
     private static Optional<String> given(Map<String, String> filter, String key) {

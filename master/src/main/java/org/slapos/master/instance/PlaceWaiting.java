@@ -40,8 +40,7 @@ public final class PlaceWaiting implements CapacityWatch {
         change.finish();
     }
 
-    private static void placeUnlessFull(
-            Change change, SoftwareInstance waiting, Want want, Set<Want> full) {
+    private static void placeUnlessFull(Change change, SoftwareInstance waiting, Want want, Set<Want> full) {
         if (!full.contains(want)
                 && change.place(waiting, want.conditions(), false).partition().isEmpty()) {
             full.add(want);

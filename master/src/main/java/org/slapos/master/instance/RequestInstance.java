@@ -14,9 +14,9 @@ import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
-import org.slapos.master.party.Requester;
 import org.slapos.master.party.Assignments;
 import org.slapos.master.party.Outcome;
+import org.slapos.master.party.Requester;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.protocol.InstanceRequest;
 import org.slapos.protocol.InstanceXml;
@@ -101,8 +101,7 @@ public final class RequestInstance {
             });
             return destroyed(title, tree.isPresent());
         }
-        return switch (projects.choose(
-                tx, () -> assignments.of(tx, owner), wanted, tree.map(InstanceTree::project))) {
+        return switch (projects.choose(tx, () -> assignments.of(tx, owner), wanted, tree.map(InstanceTree::project))) {
             case Outcome.Refused<String>(var problem) -> refused(problem);
             case Outcome.Done<String>(var project) ->
                 root(tx, change, new TreeStore.Title(owner, project, title), tree, wanted, conditions, now);
@@ -134,10 +133,10 @@ public final class RequestInstance {
         }
         if (!root.desire().release().equals(desire.release())
                 || !root.desire().type().equals(desire.type())) {
-            return refused(Problem.conflict(
-                    "'" + title.text() + "' runs SoftwareRelease " + root.desire().release()
-                            + " with type '" + root.desire().type()
-                            + "', which a request cannot change. Destroy it first, or request another title"));
+            return refused(Problem.conflict("'" + title.text() + "' runs SoftwareRelease "
+                    + root.desire().release()
+                    + " with type '" + root.desire().type()
+                    + "', which a request cannot change. Destroy it first, or request another title"));
         }
         if (tree.get().state() != state) {
             trees.want(tx, tree.get().id(), state, now);

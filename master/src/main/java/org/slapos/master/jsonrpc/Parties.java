@@ -55,9 +55,7 @@ public record Parties(
             case MAKE_PARTY -> shown(change.make(me, kind(call), call.text("title"), details(call)), Parties::party);
             case GET_PARTY -> shown(find.find(me, call.text("reference")), Parties::party);
             case LIST_PARTIES ->
-                list(
-                        find.list(me, kind(call), call.number("limit", LISTED), call.number("offset", 0)),
-                        Parties::party);
+                list(find.list(me, kind(call), call.number("limit", LISTED), call.number("offset", 0)), Parties::party);
             case CHANGE_PARTY ->
                 shown(
                         change.change(me, call.text("reference"), call.textIfAny("title"), details(call)),
@@ -89,8 +87,7 @@ public record Parties(
                 var now = clock.instant();
                 yield list(done(tokens.list(me, call.textIfAny("person").orElse(me))), it -> issued(it, now));
             }
-            case WITHDRAW_TOKEN ->
-                shown(tokens.withdraw(me, number(call, "id")), it -> issued(it, clock.instant()));
+            case WITHDRAW_TOKEN -> shown(tokens.withdraw(me, number(call, "id")), it -> issued(it, clock.instant()));
             default -> throw new IllegalStateException(call.method() + " is not about parties");
         };
     }
@@ -123,8 +120,8 @@ public record Parties(
 
     private static org.slapos.master.party.Function function(String word) {
         return org.slapos.master.party.Function.ofWire(word)
-                .orElseThrow(() -> JsonRefusal.invalid("there is no function '" + word + "'; known: "
-                        + org.slapos.master.party.Function.words()));
+                .orElseThrow(() -> JsonRefusal.invalid(
+                        "there is no function '" + word + "'; known: " + org.slapos.master.party.Function.words()));
     }
 
     private static ObjectNode party(Party party) {

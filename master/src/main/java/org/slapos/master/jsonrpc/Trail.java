@@ -39,8 +39,7 @@ public record Trail(ListEvents events, Assignments assignments, Rights rights, F
         var whose = object.isPresent() || assignments.of(me).isSystemManager() ? by : Optional.of(me);
         var before = call.textIfAny("before").map(Trail::number);
         return Parties.list(
-                events.list(new ListEvents.Wanted(object, whose, before), call.number("limit", LISTED)),
-                Trail::shown);
+                events.list(new ListEvents.Wanted(object, whose, before), call.number("limit", LISTED)), Trail::shown);
     }
 
     private static long number(String text) {

@@ -27,10 +27,15 @@ public final class AcceptInvitation {
                 var project = bound.project();
                 tokens.spend(tx, token, now);
                 if (assignments.open(tx, me, function, project, now)) {
-                    Audit.note(tx, now, "assignment.open", me, function + " in " + project.orElseThrow()
-                            + ", invited by " + host);
+                    Audit.note(
+                            tx,
+                            now,
+                            "assignment.open",
+                            me,
+                            function + " in " + project.orElseThrow() + ", invited by " + host);
                 }
-                yield new Outcome.Done<>(new ChangeAssignments.Wanted(me, function, Optional.of(project.orElseThrow())));
+                yield new Outcome.Done<>(
+                        new ChangeAssignments.Wanted(me, function, Optional.of(project.orElseThrow())));
             }
         });
     }

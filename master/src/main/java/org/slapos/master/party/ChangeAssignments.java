@@ -52,8 +52,8 @@ public final class ChangeAssignments {
                 return Outcome.refused(ChangeParty.lastSystemManager(meant.person()));
             }
             if (!assignments.close(tx, meant.person(), meant.function(), meant.project(), now)) {
-                return Outcome.refused(Problem.notFound(
-                        meant.person() + " does not hold " + meant.function() + meant.where()));
+                return Outcome.refused(
+                        Problem.notFound(meant.person() + " does not hold " + meant.function() + meant.where()));
             }
             Audit.note(tx, now, "assignment.close", meant.person(), meant.function() + meant.where(), "closed");
             return new Outcome.Done<>(meant);
@@ -68,8 +68,8 @@ public final class ChangeAssignments {
                     ? rules.maySeeMembers(project.get())
                     : rules.isStaff() || person.map(me::equals).orElse(true);
             return may
-                    ? new Outcome.Done<>(store.list(tx, project.isPresent() ? person : person.or(() -> Optional.of(me)),
-                            project))
+                    ? new Outcome.Done<>(
+                            store.list(tx, project.isPresent() ? person : person.or(() -> Optional.of(me)), project))
                     : Outcome.refused(Problem.forbidden(me + " may not see who holds which function"
                             + project.map(it -> " in " + it + ": its production managers and agents may")
                                     .orElse(" but their own")));
@@ -80,8 +80,8 @@ public final class ChangeAssignments {
     private Outcome<Wanted> meant(Transaction tx, String me, Wanted wanted) {
         var held = assignments.of(tx, me);
         if (!wanted.function().isOfProject() && wanted.project().isPresent()) {
-            return Outcome.refused(Problem.invalid(
-                    "'" + wanted.function() + "' is held in the whole site: leave the project out"));
+            return Outcome.refused(
+                    Problem.invalid("'" + wanted.function() + "' is held in the whole site: leave the project out"));
         }
         Outcome<String> project =
                 wanted.function().isOfProject() ? held.project(wanted.project()) : new Outcome.Done<>("");

@@ -64,8 +64,7 @@ public final class ChangeParty {
         };
     }
 
-    private Outcome<Party> made(
-            Transaction tx, Kind kind, String title, Map<Detail, String> details, Instant now) {
+    private Outcome<Party> made(Transaction tx, Kind kind, String title, Map<Detail, String> details, Instant now) {
         String reference;
         if (kind == Kind.PERSON) {
             reference = welcome.welcome(tx, title, details, PartyState.VALIDATED, now);
@@ -128,8 +127,8 @@ public final class ChangeParty {
                 return Outcome.refused(Problem.forbidden(me + " may not make " + reference + " " + next));
             }
             if (!before.state().leadsTo(next)) {
-                return Outcome.refused(Problem.conflict(
-                        reference + " is " + before.state() + ", which does not become " + next));
+                return Outcome.refused(
+                        Problem.conflict(reference + " is " + before.state() + ", which does not become " + next));
             }
             if (reference.equals(Project.DEFAULT) && next != PartyState.VALIDATED) {
                 return Outcome.refused(Problem.conflict(reference + " is the default project, which stays"));

@@ -87,8 +87,9 @@ public final class CreateToken {
     /// @param path below the Master's root, with its query
     public Outcome<Token> feed(String me, String path) {
         if (!path.matches("/[\\x21-\\x7e]*") || path.length() > MAX_PATH || path.contains("token=")) {
-            return Outcome.refused(Problem.invalid("A feed's path begins with a slash, such as /hateoas/, and has at most "
-                    + MAX_PATH + " visible ASCII characters"));
+            return Outcome.refused(
+                    Problem.invalid("A feed's path begins with a slash, such as /hateoas/, and has at most " + MAX_PATH
+                            + " visible ASCII characters"));
         }
         return database.inTransaction(
                 tx -> made(tx, Scope.FEED, me, new Bound(Optional.empty(), Optional.empty(), Optional.of(path))));
@@ -96,11 +97,11 @@ public final class CreateToken {
 
     /// What somebody asked for, the latest first: one's own, or as a system manager anybody's.
     public Outcome<List<IssuedToken>> list(String me, String person) {
-        return database.inTransaction(tx -> person.equals(me)
-                        || assignments.of(tx, me).isSystemManager()
-                ? new Outcome.Done<>(store.of(tx, person, LISTED_AT_MOST))
-                : Outcome.refused(
-                        Problem.forbidden(me + " may not see the tokens of " + person + ": system managers may")));
+        return database.inTransaction(
+                tx -> person.equals(me) || assignments.of(tx, me).isSystemManager()
+                        ? new Outcome.Done<>(store.of(tx, person, LISTED_AT_MOST))
+                        : Outcome.refused(Problem.forbidden(
+                                me + " may not see the tokens of " + person + ": system managers may")));
     }
 
     /// Withdraws a token that was not used; twice is once.
@@ -108,7 +109,8 @@ public final class CreateToken {
         var now = clock.instant();
         return database.inTransaction(tx -> {
             boolean isManager = assignments.of(tx, me).isSystemManager();
-            var token = store.find(tx, id).filter(found -> isManager || found.person().equals(me));
+            var token = store.find(tx, id)
+                    .filter(found -> isManager || found.person().equals(me));
             if (token.isEmpty()) {
                 return Outcome.refused(Problem.notFound("There is no token " + id + " of yours"));
             }
@@ -132,8 +134,13 @@ public final class CreateToken {
     Token make(Transaction tx, Scope scope, Duration life, String person, Bound bound, Instant now) {
         var token = Token.make(scope, life, now, random);
         long id = store.insert(tx, token, person, bound, now);
-        Audit.note(tx, now, "token.create", person, "token " + id + " for " + scope.purpose()
-                + bound.project().map(project -> " in " + project).orElse(""));
+        Audit.note(
+                tx,
+                now,
+                "token.create",
+                person,
+                "token " + id + " for " + scope.purpose()
+                        + bound.project().map(project -> " in " + project).orElse(""));
         return token;
     }
 

@@ -26,8 +26,8 @@ public final class FindParties {
         var held = assignments.of(me);
         var rules = new PartyRules(me, held);
         int most = Math.clamp(limit, 1, AT_MOST);
-        return database.inTransaction(tx -> store.list(
-                tx, kind, rules.isStaff(), me, List.copyOf(held.projects()), most, Math.max(0, offset)));
+        return database.inTransaction(tx ->
+                store.list(tx, kind, rules.isStaff(), me, List.copyOf(held.projects()), most, Math.max(0, offset)));
     }
 
     public Outcome<Party> find(String me, String reference) {

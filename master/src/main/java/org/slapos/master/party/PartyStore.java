@@ -45,8 +45,7 @@ final class PartyStore {
     }
 
     /// @param details those of its kind
-    String insert(
-            Transaction tx, Kind kind, String title, Map<Detail, String> details, PartyState state, Instant now) {
+    String insert(Transaction tx, Kind kind, String title, Map<Detail, String> details, PartyState state, Instant now) {
         var reference = tx.handle()
                 .createQuery("""
                         INSERT INTO party (reference, kind, title, created_at, state)
@@ -127,8 +126,7 @@ final class PartyStore {
     /// Of one kind, by age.
     ///
     /// @param all      whether all are visible; else only `me`, its employer, and what is in these projects
-    List<Party> list(
-            Transaction tx, Kind kind, boolean all, String me, List<String> projects, int limit, int offset) {
+    List<Party> list(Transaction tx, Kind kind, boolean all, String me, List<String> projects, int limit, int offset) {
         return tx.handle()
                 .createQuery(PARTIES + """
                         WHERE p.kind = :kind AND (:all OR p.reference = :me OR j.reference = ANY(:projects)

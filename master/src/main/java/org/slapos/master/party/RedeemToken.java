@@ -48,8 +48,8 @@ public final class RedeemToken {
     /// What a person could no longer do themselves is not done by the tokens they left behind.
     private Worth ofSomebodyWhoMay(Transaction tx, IssuedToken token) {
         var held = assignments.of(tx, token.person());
-        boolean isVerifying = token.scope() == Token.Scope.EMAIL_VERIFICATION
-                && held.state().equals(Optional.of(PartyState.DRAFT));
+        boolean isVerifying =
+                token.scope() == Token.Scope.EMAIL_VERIFICATION && held.state().equals(Optional.of(PartyState.DRAFT));
         if (!isVerifying && !held.state().equals(Optional.of(PartyState.VALIDATED))) {
             return refused("This token is of " + token.person() + ", who is "
                     + held.state().map(PartyState::wire).orElse("not known here") + ".");
@@ -68,8 +68,12 @@ public final class RedeemToken {
             throw new IllegalStateException("the token was not looked at in this transaction");
         }
         store.find(tx, text)
-                .ifPresent(token -> Audit.note(tx, now, "token.use", token.person(), "token " + token.id() + " for "
-                        + token.scope().purpose()));
+                .ifPresent(token -> Audit.note(
+                        tx,
+                        now,
+                        "token.use",
+                        token.person(),
+                        "token " + token.id() + " for " + token.scope().purpose()));
     }
 
     private static Worth refused(String message) {

@@ -31,8 +31,11 @@ final class Texts {
     }
 
     static Optional<Problem> faultOfEmail(String email) {
-        return email.length() > MAX_EMAIL || hasControl(email) || !EMAIL.matcher(email).matches()
-                ? Optional.of(Problem.invalid("'" + printable(email) + "' is no e-mail address such as alice@example.com"))
+        return email.length() > MAX_EMAIL
+                        || hasControl(email)
+                        || !EMAIL.matcher(email).matches()
+                ? Optional.of(
+                        Problem.invalid("'" + printable(email) + "' is no e-mail address such as alice@example.com"))
                 : Optional.empty();
     }
 

@@ -92,14 +92,9 @@ final class TokenStore {
 
     /// Those of one purpose that a person has not used yet.
     void withdrawAll(Transaction tx, String person, Token.Scope scope, Instant now) {
-        tx.handle()
-                .execute(
-                        """
+        tx.handle().execute("""
                         UPDATE token SET withdrawn_at = ?
-                        WHERE party = ? AND scope = ? AND used_at IS NULL AND withdrawn_at IS NULL""",
-                        now.atOffset(ZoneOffset.UTC),
-                        person,
-                        scope.name());
+                        WHERE party = ? AND scope = ? AND used_at IS NULL AND withdrawn_at IS NULL""", now.atOffset(ZoneOffset.UTC), person, scope.name());
     }
 
     private static IssuedToken token(ResultSet row) throws SQLException {

@@ -24,7 +24,8 @@ public final class Welcome {
         public static final List<DefaultAssignment> CUSTOMER =
                 List.of(new DefaultAssignment(Function.CUSTOMER, Optional.of(Project.DEFAULT)));
 
-        /// Reads `customer`, `production/agent@PROJ-2`...: functions and projects, separated by blanks; without a project
+        /// Reads `customer`, `production/agent@PROJ-2`...: functions and projects, separated by blanks; without a
+        /// project
         /// the default one is meant. `none` stands for none.
         ///
         /// @throws IllegalArgumentException when a word is no function, or one of the whole site has a project
@@ -59,7 +60,9 @@ public final class Welcome {
         var person = store.insert(tx, Kind.PERSON, title, details, state, now);
         for (var given : defaults) {
             boolean isThere = given.project().isEmpty()
-                    || given.project().flatMap(project -> store.find(tx, project)).isPresent();
+                    || given.project()
+                            .flatMap(project -> store.find(tx, project))
+                            .isPresent();
             if (isThere) { // else the project of the configuration is still to be made
                 assignments.open(tx, person, given.function(), given.project(), now);
             }
