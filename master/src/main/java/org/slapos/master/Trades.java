@@ -131,7 +131,7 @@ final class Trades implements AutoCloseable {
                         new ChangeAssignments(database, clock, assignments),
                         tokens,
                         new AcceptInvitation(database, clock, assignments),
-                        new JoinNetwork(database, clock, assignments, parties)),
+                        new JoinNetwork(database, clock, parties)),
                 new Trail(new ListEvents(database), assignments, rights, parties, trees),
                 new MasterMethods(rights, tokens, new ListMovements(database)));
         this.hypermedia = new HypermediaDoor(access, trees, findComputers, findSoftware, clock);

@@ -169,14 +169,26 @@ class AccessMatrixTest {
     private static String outcome(String row, HttpResponse<String> answer) {
         var why = answer.headers().firstValue(Reason.HEADER).map(Reason::decode).orElse(answer.body());
         return switch (answer.statusCode()) {
-            case 401 -> row.startsWith("slapos.") && why.contains("may not call") ? lacking(row, why) : UNKNOWN;
+            case 401 ->
+                row.startsWith("slapos.") && why.contains("may not call")
+                        ? lacking(row, why)
+                        : isRefusedByRule(why) ? LACKS_THE_RIGHT : UNKNOWN;
             case 403, 404 ->
                 why.contains("that you may see") || why.startsWith("There is nothing")
                         ? NOT_TOLD
-                        : why.contains("may not call") || why.contains("one-time token") ? lacking(row, why) : LET_IN;
+                        : why.contains("may not call") || why.contains("one-time token")
+                                ? lacking(row, why)
+                                : isRefusedByRule(why) ? LACKS_THE_RIGHT : LET_IN;
             case 200, 408, 409 -> LET_IN;
             default -> String.valueOf(answer.statusCode());
         };
+    }
+
+    /// By the rules between people: a person who may call the method may not do this by it.
+    private static boolean isRefusedByRule(String why) {
+        return why.matches("PERSON-[0-9]+ may not (?s).*")
+                || why.startsWith("You are in no project")
+                || why.startsWith("This token");
     }
 
     /// A refusal names the method and who may call it.
@@ -246,6 +258,11 @@ class AccessMatrixTest {
                 case "title" -> body.put("title", title(method, shared, caller));
                 case "software_release_uri" -> body.put("software_release_uri", Neighbourhood.RELEASE);
                 case "tioxml" -> body.put("tioxml", USAGE);
+                case "person" -> body.put("person", cloud.reference("somebody"));
+                case "reference" -> body.put("reference", "PROJ-1");
+                case "function" -> body.put("function", "customer");
+                case "path" -> body.put("path", "/hateoas/");
+                case "id" -> body.put("id", "0");
                 case "compute_partition_list" -> partitions(body);
                 default -> {
                     switch (member.kind()) {

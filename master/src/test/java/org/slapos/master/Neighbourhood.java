@@ -53,9 +53,9 @@ final class Neighbourhood implements AutoCloseable {
         var key = KeyFile.read(master.configuration().keyFile(), random);
         this.authority = CertificateAuthority.open(database, key, random, CLOCK.instant());
         clients.put("nobody", master.client(Optional.empty()));
-        person("owner", "");
-        person("machine-owner", "");
-        person("other", "");
+        person("owner", "customer");
+        person("machine-owner", "customer");
+        person("other", "customer");
         person("customer", "customer");
         person("agent", "production/agent");
         person("manager", "production/manager");
@@ -71,18 +71,12 @@ final class Neighbourhood implements AutoCloseable {
         tree("owner", "host", "frontend", "computer");
         child("instance", "site", true);
         tree("other", "other-instance", "elsewhere", "other-computer");
+        leaveTheProject("owner", "machine-owner", "other");
+        references.put("somebody", insert("somebody"));
     }
 
     private void person(String name, String function) throws IOException {
-        String reference = database.inTransaction(tx -> tx.handle()
-                .createQuery("""
-                        with party as (
-                            insert into party (reference, kind, title, created_at)
-                            values ('PERSON-' || nextval('person_number'), 'PERSON', :title, now()) returning reference)
-                        insert into person (reference) select reference from party returning reference""")
-                .bind("title", name)
-                .mapTo(String.class)
-                .one());
+        var reference = insert(name);
         if (!function.isEmpty()) {
             boolean everywhere = !function.equals("customer") && !function.startsWith("production");
             database.inTransaction(tx -> tx.handle()
@@ -93,6 +87,34 @@ final class Neighbourhood implements AutoCloseable {
                             everywhere ? null : "PROJ-1"));
         }
         enter(name, Holder.person(reference));
+    }
+
+    /// What they made stays theirs.
+    private void leaveTheProject(String... names) {
+        for (var name : names) {
+            database.inTransaction(tx -> {
+                tx.notify("functions_changed", reference(name));
+                return tx.handle().execute("update assignment set closed_at = now() where person = ?", reference(name));
+            });
+            var project = "{\"reference\": \"PROJ-1\"}";
+            while (send(name, "POST", "slap/slapos.get.v0.party", "application/json", project)
+                            .statusCode()
+                    == 200) {
+                Thread.onSpinWait(); // the notification comes from the database
+            }
+        }
+    }
+
+    private String insert(String name) {
+        return database.inTransaction(tx -> tx.handle()
+                .createQuery("""
+                        with party as (
+                            insert into party (reference, kind, title, created_at)
+                            values ('PERSON-' || nextval('person_number'), 'PERSON', :title, now()) returning reference)
+                        insert into person (reference) select reference from party returning reference""")
+                .bind("title", name)
+                .mapTo(String.class)
+                .one());
     }
 
     private void enter(String name, Holder holder) throws IOException {

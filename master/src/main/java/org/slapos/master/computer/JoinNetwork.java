@@ -6,9 +6,7 @@ import org.slapos.master.Problem;
 import org.slapos.master.audit.Audit;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
-import org.slapos.master.party.Assignments;
 import org.slapos.master.party.FindParties;
-import org.slapos.master.party.Function;
 import org.slapos.master.party.Outcome;
 import org.slapos.master.party.Party;
 import org.slapos.protocol.ComputerId;
@@ -17,18 +15,17 @@ import org.slapos.protocol.ComputerId;
 public final class JoinNetwork {
     private final Database database;
     private final InstantSource clock;
-    private final Assignments assignments;
     private final FindParties parties;
     private final Computers computers = new Computers();
     private final ComputerStore store = new ComputerStore();
 
-    public JoinNetwork(Database database, InstantSource clock, Assignments assignments, FindParties parties) {
+    public JoinNetwork(Database database, InstantSource clock, FindParties parties) {
         this.database = database;
         this.clock = clock;
-        this.assignments = assignments;
         this.parties = parties;
     }
 
+    /// @param me      who asks, and may change that Computer
     /// @param network `NET-n`; nothing = none
     public Optional<Problem> join(String me, ComputerId reference, Optional<String> network) {
         var now = clock.instant();
@@ -38,24 +35,12 @@ public final class JoinNetwork {
                 return Optional.of(Problem.notFound("No Computer " + reference));
             }
             var computer = found.get();
-            if (!mayOperate(tx, me, computer)) {
-                return Optional.of(Problem.forbidden(me + " may not put " + reference + " into a network: its owner, "
-                        + "and the production managers and agents of " + computer.project() + " may"));
-            }
             var fault = network.flatMap(wanted -> faultOf(tx, me, computer, wanted));
             if (fault.isEmpty() && store.join(tx, computer.id(), network)) {
                 Audit.note(tx, now, "computer.network", reference.text(), network.orElse("none"));
             }
             return fault;
         });
-    }
-
-    private boolean mayOperate(Transaction tx, String me, Computer computer) {
-        var held = assignments.of(tx, me);
-        return computer.owner().equals(me)
-                || held.isSystemManager()
-                || held.has(Function.PRODUCTION_MANAGER, computer.project())
-                || held.has(Function.PRODUCTION_AGENT, computer.project());
     }
 
     private Optional<Problem> faultOf(Transaction tx, String me, Computer computer, String network) {

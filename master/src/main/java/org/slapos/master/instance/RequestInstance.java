@@ -11,13 +11,16 @@ import java.util.stream.Collectors;
 import org.slapos.master.Problem;
 import org.slapos.master.allocation.Conditions;
 import org.slapos.master.audit.Audit;
+import org.slapos.master.computer.Computers;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.party.Assignments;
+import org.slapos.master.party.Functions;
 import org.slapos.master.party.Outcome;
 import org.slapos.master.party.Requester;
 import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.InstanceRequest;
 import org.slapos.protocol.InstanceXml;
 import org.slapos.protocol.RequestedState;
@@ -37,6 +40,7 @@ public final class RequestInstance {
     private final CertificateAuthority authority;
     private final Assignments assignments;
     private final ChooseProject projects = new ChooseProject();
+    private final Computers computers = new Computers();
     private final InstanceStore instances = new InstanceStore();
     private final TreeStore trees = new TreeStore();
     private final FindAsker askers = new FindAsker();
@@ -101,11 +105,21 @@ public final class RequestInstance {
             });
             return destroyed(title, tree.isPresent());
         }
-        return switch (projects.choose(tx, () -> assignments.of(tx, owner), wanted, tree.map(InstanceTree::project))) {
+        return switch (projects.choose(tx, () -> held(tx, owner), wanted, tree.map(InstanceTree::project))) {
             case Outcome.Refused<String>(var problem) -> refused(problem);
             case Outcome.Done<String>(var project) ->
                 root(tx, change, new TreeStore.Title(owner, project, title), tree, wanted, conditions, now);
         };
+    }
+
+    /// A Computer is in its own project.
+    private Functions held(Transaction tx, String owner) {
+        return owner.startsWith("COMP-")
+                ? computers
+                        .find(tx, new ComputerId(owner))
+                        .map(computer -> Functions.in(computer.project()))
+                        .orElse(Functions.NONE)
+                : assignments.of(tx, owner);
     }
 
     private Placement root(

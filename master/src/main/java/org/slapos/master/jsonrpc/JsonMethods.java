@@ -128,9 +128,7 @@ public final class JsonMethods implements Door {
             case InstallationCall<?> about -> installations.answer(who, about);
             case MarketCall<?> about -> market.answer(who, about);
             case PartyCall about ->
-                about.method() == JsonMethod.LIST_EVENTS
-                        ? trail.answer(who, about)
-                        : parties.answer(who, about);
+                about.method() == JsonMethod.LIST_EVENTS ? trail.answer(who, about) : parties.answer(who, about);
             case MasterCall<?> about -> master.answer(http, about);
         };
     }

@@ -20,6 +20,11 @@ public record Functions(Optional<PartyState> state, Map<String, Set<Function>> i
         siteWide = Set.copyOf(siteWide);
     }
 
+    /// Of one who is in that project, without a function.
+    public static Functions in(String project) {
+        return new Functions(Optional.of(PartyState.VALIDATED), Map.of(project, Set.of()), Set.of());
+    }
+
     /// Whether the person holds this function there; a site-wide one holds everywhere.
     public boolean has(Function function, String project) {
         return siteWide.contains(function)
@@ -59,6 +64,10 @@ public record Functions(Optional<PartyState> state, Map<String, Set<Function>> i
         }
         if (visible.isEmpty() && isSystemManager()) {
             return new Outcome.Done<>(Project.DEFAULT);
+        }
+        if (visible.isEmpty()) {
+            return Outcome.refused(
+                    Problem.forbidden("You are in no project: ask a production manager of one for an invitation"));
         }
         return visible.size() == 1
                 ? new Outcome.Done<>(visible.iterator().next())
