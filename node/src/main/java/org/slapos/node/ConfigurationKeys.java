@@ -50,6 +50,8 @@ final class ConfigurationKeys {
             "shared_part_list",
             "software_min_free_space",
             "software_root",
+            "start_cpu_percent",
+            "start_priority",
             "supervisord_configuration_path",
             "supervisord_socket",
             "undo_list",

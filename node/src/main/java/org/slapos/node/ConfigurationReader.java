@@ -115,7 +115,25 @@ public final class ConfigurationReader {
         return new NodeConfiguration.Work(
                 truth("warm_buildout", true),
                 size("buildout_memory_limit", "2G"),
-                text("instances_at_once").isEmpty() ? 1 : number("instances_at_once", 1, MAX_AT_ONCE));
+                text("instances_at_once").isEmpty() ? 1 : number("instances_at_once", 1, MAX_AT_ONCE),
+                text("start_cpu_percent").isEmpty() ? 90 : number("start_cpu_percent", 1, 100),
+                startPriorities());
+    }
+
+    /// A line for each partition: its id and a number.
+    private Map<String, Integer> startPriorities() {
+        var found = new LinkedHashMap<String, Integer>();
+        for (var line :
+                text("start_priority").orElse("").lines().map(String::strip).toList()) {
+            var words = line.split("\\s+", -1);
+            if (words.length == 2 && words[1].matches("\\d{1,2}|100")) {
+                found.put(words[0], Integer.valueOf(words[1]));
+            } else if (!line.isEmpty()) {
+                problems.add("start_priority must have a partition and a number from 0 to 100 on each line, such as "
+                        + "'slappart3 90', not '" + line + "'");
+            }
+        }
+        return found;
     }
 
     private Format format() {

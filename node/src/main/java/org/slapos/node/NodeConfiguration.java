@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.client.SlapClient;
@@ -62,7 +63,18 @@ public record NodeConfiguration(
     /// @param warmBuildout        their profiles are run by a process that has Buildout loaded
     /// @param buildoutMemoryBytes of data that each process of a Buildout may have; 0 = no limit
     /// @param instancesAtOnce     how many are worked on at the same time
-    public record Work(boolean warmBuildout, long buildoutMemoryBytes, int instancesAtOnce) {}
+    /// @param startCpuPercent     while the machine is busier, services that come back after a power cut wait
+    /// @param startPriorities     of partitions, from 0 to 100: the operator's word on their order then
+    public record Work(
+            boolean warmBuildout,
+            long buildoutMemoryBytes,
+            int instancesAtOnce,
+            int startCpuPercent,
+            Map<String, Integer> startPriorities) {
+        public Work {
+            startPriorities = Map.copyOf(startPriorities);
+        }
+    }
 
     /// `[slapformat]`.
     ///

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// The daemon: follows what the Master promises and does it at once, until it is closed. Services outlive it.
 ///
 /// ```
-///   MasterWatch ──promise──▶ InstanceLoop ──▶ ProcessPartition, two at once
+///   MasterWatch ──promise──▶ InstanceLoop ──▶ ProcessPartition, one at once
 ///        │                        ▲ installed
 ///        └──────promise──▶ SoftwareLoop ──▶ ProcessSoftware, one at a time
 ///   usage: a sample a minute, a report a day        format: once a day
@@ -40,11 +40,14 @@ public final class Agent implements AutoCloseable {
     private final InstanceLoop instances;
     private final SoftwareLoop software;
     private final SharedPidFile softwareLock;
-    private final AtomicReference<Optional<ComputerInformation>> promised = new AtomicReference<>(Optional.empty());
+    private final Comeback comeback;
+    private final LastPromise lastPromise;
+    private final AtomicReference<Optional<ComputerInformation>> promised;
     private final Semaphore newPromise = new Semaphore(0);
     private final Semaphore wake = new Semaphore(0);
     private Instant supervisorDue = Instant.MIN;
     private String supervisorTrouble = "";
+    private boolean hasLookedAtServices;
 
     /// @param format formats this Computer and says what went wrong by itself
     public Agent(NodeRooms rooms, Runnable format) {
@@ -53,7 +56,10 @@ public final class Agent implements AutoCloseable {
         var configuration = rooms.configuration();
         this.watch = new MasterWatch(
                 rooms.master(), configuration.computerId(), configuration.agentPoll(), RandomGenerator.getDefault());
-        this.instances = new InstanceLoop(rooms, threads);
+        this.comeback = new Comeback(rooms);
+        this.lastPromise = rooms.lastPromise();
+        this.promised = new AtomicReference<>(lastPromise.recall(configuration.computerId()));
+        this.instances = new InstanceLoop(rooms, threads, comeback::isComing);
         this.software = new SoftwareLoop(rooms);
         this.softwareLock = new SharedPidFile(configuration.pidfileSoftware());
     }
@@ -68,6 +74,7 @@ public final class Agent implements AutoCloseable {
                 "Agent of {} follows {}",
                 rooms.configuration().computerId(),
                 rooms.configuration().masterUrl());
+        rooms.deleteUnfinished();
         threads.execute(() -> repeat(this::follow));
         threads.execute(() -> repeat(this::install));
         threads.execute(() -> repeat(this::measure));
@@ -101,6 +108,7 @@ public final class Agent implements AutoCloseable {
     private void follow() throws InterruptedException {
         keepSupervisor();
         watch.ask().ifPresent(information -> {
+            lastPromise.keep(information);
             promised.set(Optional.of(information));
             newPromise.release();
         });
@@ -117,9 +125,14 @@ public final class Agent implements AutoCloseable {
         }
         supervisorDue = now.plus(SUPERVISOR_PERIOD);
         try {
-            if (rooms.ensureSupervisor()) {
-                LOG.info("supervisord was started, with the services it knows");
+            boolean started = rooms.ensureSupervisor();
+            if (started) {
+                LOG.info("supervisord was started");
             }
+            if ((started || !hasLookedAtServices) && comeback.begin()) {
+                threads.execute(this::comeBack);
+            }
+            hasLookedAtServices = true;
             supervisorTrouble = "";
         } catch (HostException | SupervisorException e) {
             if (!supervisorTrouble.equals(e.getMessage())) {
@@ -127,6 +140,15 @@ public final class Agent implements AutoCloseable {
                 LOG.error("{}", supervisorTrouble);
             }
         }
+    }
+
+    private void comeBack() {
+        try {
+            comeback.goOn(promised.get());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        wake.release();
     }
 
     private void install() throws InterruptedException {

@@ -2,12 +2,16 @@ package org.slapos.node.agent;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Predicate;
 import org.slapos.node.instance.ProcessPartition.Outcome;
 import org.slapos.protocol.ComputerInformation;
 import org.slapos.protocol.InstanceInformation;
@@ -29,6 +33,7 @@ final class InstanceLoop {
 
     private final NodeRooms rooms;
     private final ExecutorService threads;
+    private final Predicate<PartitionId> isComing;
     private final SharedPidFile lock;
     private final Lane lane;
     private final Backoff<PartitionId> failures = new Backoff<>(Duration.ofSeconds(30), Duration.ofHours(1));
@@ -45,9 +50,11 @@ final class InstanceLoop {
     /// @param due  when the next one is, if nothing else is wanted before
     private record Turn(PartitionInformation seen, Instant due, boolean waitsForSoftware) {}
 
-    InstanceLoop(NodeRooms rooms, ExecutorService threads) {
+    /// @param isComing whether services of a partition are about to be started as they are: it is left alone until then
+    InstanceLoop(NodeRooms rooms, ExecutorService threads, Predicate<PartitionId> isComing) {
         this.rooms = rooms;
         this.threads = threads;
+        this.isComing = isComing;
         this.lane = new Lane(rooms.configuration().work().instancesAtOnce());
         this.lock = new SharedPidFile(rooms.configuration().pidfileInstance());
     }
@@ -55,12 +62,21 @@ final class InstanceLoop {
     /// Starts the work on each partition that is due, and returns.
     synchronized void pass(ComputerInformation promised) {
         var now = rooms.clock().instant();
+        var all = new ArrayList<PartitionInformation>();
         for (var wanted : promised.partitions()) {
             var turn = turns.get(wanted.partition());
             boolean due = turn == null || !isSame(turn.seen(), wanted) || !now.isBefore(turn.due());
-            if (due && atWork.add(wanted.partition())) {
-                threads.execute(() -> work(wanted));
+            if (due && !isComing.test(wanted.partition()) && !atWork.contains(wanted.partition())) {
+                all.add(wanted);
             }
+        }
+        if (all.size() > 1) {
+            var priority = new StartPriority(rooms.configuration().work().startPriorities(), Optional.of(promised));
+            all.sort(Comparator.comparing(wanted -> wanted.partition().text(), priority.order()));
+        }
+        for (var wanted : all) {
+            atWork.add(wanted.partition());
+            threads.execute(() -> work(wanted));
         }
     }
 

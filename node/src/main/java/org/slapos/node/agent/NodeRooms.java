@@ -90,7 +90,7 @@ public record NodeRooms(
                 new MeasureUsage(host, instanceRoot, clock));
     }
 
-    /// Starts supervisord when it does not run, and then what it knows as started: services come back after a reboot
+    /// Starts supervisord when it does not run. Its services are for [Comeback] to start: they come back after a reboot
     /// also when the Master is away.
     ///
     /// @return whether it had to be started
@@ -103,7 +103,6 @@ public record NodeRooms(
                     + "with 'slapos node supervisord'");
         }
         supervisor.ensureRunning();
-        startKnownServices();
         return true;
     }
 
@@ -156,6 +155,21 @@ public record NodeRooms(
 
     private Path directory(PartitionId partition) {
         return configuration.instanceRoot().resolve(partition.text());
+    }
+
+    /// What the Master promised last, as far as this node remembers.
+    LastPromise lastPromise() {
+        return new LastPromise(host, configuration.instanceRoot());
+    }
+
+    /// Deletes what a killed node was writing when it was killed.
+    void deleteUnfinished() {
+        var folders = new HashSet<>(List.of(
+                configuration.instanceRoot(),
+                configuration.instanceRoot().resolve("var"),
+                configuration.softwareRoot()));
+        configuration.certificateRepositoryPath().map(Path::getParent).ifPresent(folders::add);
+        folders.forEach(host::deleteUnfinished);
     }
 
     /// The complete promise, fresh.

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
+import org.slapos.node.host.HostException;
 import org.slapos.node.instance.ProcessPartition.Outcome;
 import org.slapos.node.software.ProcessSoftware;
 import org.slapos.node.software.SoftwareDirectory;
@@ -55,7 +56,7 @@ public final class OneShot {
     /// @param only ids of partitions; empty = all. An unknown one fails before anything is done.
     public int instances(Set<String> only, boolean force) {
         return alone(rooms.configuration().pidfileInstance(), () -> {
-            rooms.ensureSupervisor();
+            startSupervisor();
             try {
                 return instancesOf(rooms.promised(), only, force);
             } catch (SlapException e) {
@@ -67,6 +68,18 @@ public final class OneShot {
                 return OFFLINE;
             }
         });
+    }
+
+    private void startSupervisor() {
+        var comeback = new Comeback(rooms);
+        if (rooms.ensureSupervisor() && comeback.begin()) {
+            try {
+                comeback.goOn(rooms.lastPromise().recall(rooms.configuration().computerId()));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new HostException("interrupted while services were started", e);
+            }
+        }
     }
 
     private int instancesOf(ComputerInformation promised, Set<String> only, boolean force) {
@@ -160,7 +173,7 @@ public final class OneShot {
 
     private int destroy(List<InstanceInformation> wanted) {
         return alone(rooms.configuration().pidfileInstance(), () -> {
-            rooms.ensureSupervisor();
+            startSupervisor();
             var outcomes = new LinkedHashMap<InstanceInformation, Outcome>();
             wanted.forEach(instance -> outcomes.put(instance, processOrTell(instance, false)));
             return summary(outcomes);

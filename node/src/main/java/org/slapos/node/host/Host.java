@@ -79,6 +79,9 @@ public interface Host {
     /// an error.
     void linkTenantFile(Path tenantDirectory, String relativeName, Path target, int uid, int gid);
 
+    /// Deletes what a process that was killed had not finished to write below the tenants' directories of a folder.
+    void deleteUnfinished(Path folder);
+
     /// What a file below a tenant's directory holds, following no link on the way; empty when there is none.
     ///
     /// @throws HostException when it is longer than `maxBytes`, a link, or no plain file
@@ -101,6 +104,9 @@ public interface Host {
     ///
     /// @return how many there were
     int endProcesses(UnixUser user);
+
+    /// What the processors have done until now.
+    ProcessorTime processorTime();
 
     /// What the running processes of the users that `isWanted` names by uid have used.
     List<ProcessUse> processUse(Predicate<Integer> isWanted);

@@ -177,6 +177,16 @@ public final class LinuxHost implements Host {
     }
 
     @Override
+    public void deleteUnfinished(Path folder) {
+        TenantFiles.deleteUnfinished(folder);
+    }
+
+    @Override
+    public ProcessorTime processorTime() {
+        return ProcessorTime.now();
+    }
+
+    @Override
     public int endProcesses(UnixUser user) {
         if (user.uid() == 0 || user.uid() == uid) {
             throw new HostException("refused to end all processes of " + user.name() + ", who is no tenant");

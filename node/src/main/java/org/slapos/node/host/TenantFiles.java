@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -26,6 +29,9 @@ import java.util.UUID;
 /// Each directory on the way is opened from the one above without following links. A new file is made whole (content,
 /// owner, mode) beside the tenant's directory, where the tenant cannot write, and moved in by one rename.
 final class TenantFiles {
+    private static final String FRESH = ".new-";
+    private static final int UUID_LENGTH = 36;
+    private static final Duration LONGEST_WRITE = Duration.ofMinutes(1);
     private static final boolean ROOT = LinuxUsers.currentUid() == 0;
     private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     private static final Set<OpenOption> READ_WRITE =
@@ -55,6 +61,27 @@ final class TenantFiles {
             Files.createSymbolicLink(fresh, target);
             LinuxFiles.setOwner(fresh, uid, gid);
         });
+    }
+
+    /// Deletes what [#replace] left in a folder when it was killed: whatever has such a name and is older than any that
+    /// is at work.
+    static void deleteUnfinished(Path folder) {
+        var old = Instant.now().minus(LONGEST_WRITE);
+        try (var files = Files.newDirectoryStream(folder, FRESH + "*")) {
+            for (var file : files) {
+                var kind = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                boolean isOurs = file.getFileName().toString().length() == FRESH.length() + UUID_LENGTH;
+                if (isOurs
+                        && !kind.isDirectory()
+                        && kind.lastModifiedTime().toInstant().isBefore(old)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (NoSuchFileException _) {
+            // nothing was ever written there
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new HostException("cannot tidy " + folder + ": " + e, e);
+        }
     }
 
     static Optional<byte[]> read(Path tenantDirectory, String relativeName, int maxBytes) {
@@ -138,7 +165,7 @@ final class TenantFiles {
     private static void replace(Path tenantDirectory, String relativeName, Make make) {
         var parent = Optional.ofNullable(tenantDirectory.toAbsolutePath().getParent())
                 .orElseThrow(() -> new HostException("the root directory belongs to no tenant"));
-        var fresh = parent.resolve(".new-" + UUID.randomUUID());
+        var fresh = parent.resolve(FRESH + UUID.randomUUID());
         try {
             make.at(fresh);
             try (var opened = Files.newDirectoryStream(parent)) {

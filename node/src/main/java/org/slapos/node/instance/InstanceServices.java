@@ -11,9 +11,11 @@ import java.util.TreeMap;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.node.host.Host;
 import org.slapos.node.host.HostException;
+import org.slapos.node.host.UnixUser;
 import org.slapos.node.supervisor.PartitionPrograms;
 import org.slapos.node.supervisor.PartitionPrograms.Program;
 import org.slapos.node.supervisor.Supervisor;
+import org.slapos.protocol.PartitionId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,22 +39,27 @@ final class InstanceServices {
     /// partition's alone keeps its processes.
     void stop(Partition partition) {
         supervisor.stop(partition.id());
-        if (host.isRoot() && isItsOwnUser(partition)) {
-            int ended = host.endProcesses(partition.owner());
+        endForgotten(partition.id(), partition.directory(), partition.owner());
+    }
+
+    /// Ends what the partition's user runs although the supervisor runs nothing for it.
+    void endForgotten(PartitionId id, Path directory, UnixUser owner) {
+        if (host.isRoot() && isItsOwnUser(directory, owner)) {
+            int ended = host.endProcesses(owner);
             if (ended > 0) {
-                LOG.warn("{}: {} processes were left beside its services, and were ended", partition.id(), ended);
+                LOG.warn("{}: {} processes were left beside its services, and were ended", id, ended);
             }
         }
     }
 
-    private boolean isItsOwnUser(Partition partition) {
-        int uid = partition.owner().uid();
+    private boolean isItsOwnUser(Path partition, UnixUser owner) {
+        int uid = owner.uid();
         if (owns(uid, configuration.softwareRoot()) || uid == host.self().uid()) {
             return false;
         }
         try (var directories = Files.newDirectoryStream(configuration.instanceRoot())) {
             for (var directory : directories) {
-                if (!directory.equals(partition.directory()) && owns(uid, directory)) {
+                if (!directory.equals(partition) && owns(uid, directory)) {
                     return false;
                 }
             }

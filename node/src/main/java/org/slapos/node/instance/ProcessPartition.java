@@ -176,6 +176,19 @@ public final class ProcessPartition {
         }
     }
 
+    /// Before the services of a partition are started by a supervisor that never ran them: ends what an earlier one
+    /// left.
+    public void endForgotten(PartitionId partition) {
+        var directory = configuration.instanceRoot().resolve(partition.text());
+        if (NO_PARTITIONS.contains(partition.text())
+                || host.facts(directory).filter(FileFacts::isDirectory).isEmpty()) {
+            return;
+        }
+        host.owner(directory)
+                .filter(owner -> owner.uid() != 0)
+                .ifPresent(owner -> services.endForgotten(partition, directory, owner));
+    }
+
     private Partition partition(InstanceInformation wanted) {
         if (NO_PARTITIONS.contains(wanted.partition().text())) {
             throw new PartitionFailure(wanted.partition() + " is a folder of the node's own and no partition");

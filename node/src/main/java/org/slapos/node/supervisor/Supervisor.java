@@ -173,6 +173,11 @@ public final class Supervisor {
         }
     }
 
+    /// Starts what does not run of a group as the supervisor knows it, not waiting for it.
+    public void startKnown(String group) {
+        rpc.call("supervisor.startProcessGroup", SHORT, group, false);
+    }
+
     /// Stops the partition's programs and waits until they ended; the supervisor forgets the group.
     public synchronized void stop(PartitionId id) {
         delete(files.group(id));

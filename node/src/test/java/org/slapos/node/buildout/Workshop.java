@@ -41,7 +41,11 @@ final class Workshop implements AutoCloseable {
         }
         Files.createDirectories(folder.resolve("var/run"));
         buildout = new Buildout(
-                host, folder.resolve("runtime"), Optional.empty(), folder, new NodeConfiguration.Work(warm, MEMORY, 1));
+                host,
+                folder.resolve("runtime"),
+                Optional.empty(),
+                folder,
+                new NodeConfiguration.Work(warm, MEMORY, 1, 100, Map.of()));
     }
 
     /// An empty partition with this profile.
@@ -100,14 +104,19 @@ final class Workshop implements AutoCloseable {
         return buildout.run(run(partition, Duration.ofSeconds(60), Map.of()));
     }
 
-    /// The processes of the runtime's server, by the kind they call themselves (`buildout-keeper`...), or its own.
+    /// The processes of the runtime's server, without those it forked.
     List<ProcessHandle> servers() {
         return ProcessHandle.allProcesses()
-                .filter(process -> process.info()
-                        .commandLine()
-                        .orElse("")
-                        .contains(folder.resolve("runtime/bin/buildout-server").toString()))
+                .filter(this::isOfServer)
+                .filter(process -> process.parent().filter(this::isOfServer).isEmpty())
                 .toList();
+    }
+
+    private boolean isOfServer(ProcessHandle process) {
+        return process.info()
+                .commandLine()
+                .orElse("")
+                .contains(folder.resolve("runtime/bin/buildout-server").toString());
     }
 
     /// Everything in a partition: kind, owner, mode and content by name.
