@@ -108,7 +108,8 @@ final class Trades implements AutoCloseable {
                 new ComputerMethods(
                         clock, documents, contacts, findInstances, load, usage, bang, register, certificates),
                 new SoftwareMethods(supply, reportSoftware, findSoftware),
-                new InstanceMethods(clock, request, report, bang, rename, publish, instanceCertificates, findInstances),
+                new InstanceMethods(
+                        clock, access, request, report, bang, rename, publish, instanceCertificates, findInstances),
                 new StatusMethods(clock, findComputers, findSoftware, findInstances));
         var rights = new Rights(access, findInstances);
         this.jsonMethods = new JsonMethods(

@@ -352,6 +352,34 @@ class InstanceLifeTest {
     }
 
     @Test
+    void aComputerRequestsInstancesOfItsOwn() {
+        var computer = supplied(3);
+        var itself = new Requester.Computer(computer);
+        var placed = cloud.start(itself, "monitor");
+        assertThat(cloud.start(itself, "monitor"))
+                .as("the same request is one instance")
+                .isEqualTo(placed);
+        assertThat(cloud.start(ALICE, "monitor").guid())
+                .as("a person's title is another one")
+                .isNotEqualTo(placed.guid());
+        assertThat(cloud.json(itself, "slapos.allDocs.v0.instance_tree_list", "{}")
+                        .toString())
+                .isEqualTo("{\"result_list\":[{\"title\":\"monitor\"}]}");
+        cloud.report("startedComputerPartition", placed);
+        assertThat(cloud.count("movement where destination = '" + computer + "' and item = '" + placed.guid() + "'"))
+                .isEqualTo(1);
+        assertThat(cloud.report(ALICE, "softwareInstanceBang", placed, Map.of()).status())
+                .as("whoever owns the Computer")
+                .isEqualTo(200);
+        assertThat(cloud.report(BOB, "softwareInstanceBang", placed, Map.of()).status())
+                .isEqualTo(404);
+        assertThat(cloud.request(itself, "monitor", RequestedState.DESTROYED).status())
+                .isEqualTo(408);
+        cloud.report("destroyedComputerPartition", placed);
+        assertThat(cloud.count("instance where ended_at is not null")).isEqualTo(1);
+    }
+
+    @Test
     void aLeafHasNoSayOverItsSiblings() {
         supplied(5);
         var root = cloud.start(ALICE, "blog");

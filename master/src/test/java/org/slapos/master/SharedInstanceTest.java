@@ -447,6 +447,17 @@ class SharedInstanceTest {
                         .sharedInstances())
                 .isEqualTo(shown(host).sharedInstances())
                 .hasSize(1);
+        var sibling = cloud.placed(cloud.request(as(host), "cache", RequestedState.STARTED));
+        var seen = cloud.get(
+                as(sibling),
+                "registerComputerPartition",
+                Map.of(
+                        "computer_reference", host.computer().text(),
+                        "computer_partition_reference", host.partition().text()));
+        assertThat(InstanceInformation.ofComputerPartition(MarshalReader.read(seen.body()))
+                        .sharedInstances())
+                .as("what others put there is nothing for the rest of the tree")
+                .isEmpty();
     }
 
     @Test

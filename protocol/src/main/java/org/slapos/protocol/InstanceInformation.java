@@ -59,6 +59,28 @@ public record InstanceInformation(
         sharedInstances = List.copyOf(sharedInstances);
     }
 
+    /// The same for who may not see what lives in it.
+    public InstanceInformation withoutSharedInstances() {
+        return new InstanceInformation(
+                computer,
+                partition,
+                guid,
+                title,
+                rootTitle,
+                rootShortTitle,
+                softwareRelease,
+                softwareType,
+                state,
+                parameters,
+                connection,
+                filter,
+                addresses,
+                routedAddresses,
+                List.of(),
+                timestamp,
+                accessStatus);
+    }
+
     /// The answer to a request (SLAP protocol, SoftwareInstance).
     public Value toSoftwareInstance() {
         var attributes = described();

@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slapos.master.db.Database;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
@@ -20,9 +21,12 @@ import org.slapos.master.http.Door;
 public final class HealthDoor implements Door {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LIMIT = Duration.ofSeconds(1);
+    private static final Duration KEPT = Duration.ofMillis(200);
 
     private final Database database;
     private final Executor executor = Executors.newVirtualThreadPerTaskExecutor();
+    private @Nullable Answer last;
+    private long lastNanos;
 
     public HealthDoor(Database database) {
         this.database = database;
@@ -33,6 +37,21 @@ public final class HealthDoor implements Door {
         if (!call.isGet()) {
             return Answer.methodNotAllowed("GET, HEAD");
         }
+        return answer();
+    }
+
+    /// Asked by anybody as often as they like, the database is asked five times a second at most.
+    private synchronized Answer answer() throws IOException {
+        var kept = last;
+        if (kept == null || System.nanoTime() - lastNanos > KEPT.toNanos()) {
+            kept = asked();
+            last = kept;
+            lastNanos = System.nanoTime();
+        }
+        return kept;
+    }
+
+    private Answer asked() throws IOException {
         var asked = CompletableFuture.supplyAsync(
                 () -> database.inTransaction(tx ->
                         tx.handle().select("select 1").mapTo(Integer.class).one()),

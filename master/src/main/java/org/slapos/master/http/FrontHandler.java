@@ -42,6 +42,9 @@ final class FrontHandler extends Handler.Abstract {
     /// Of the body of somebody unknown: a title. Whoever may send more has shown a certificate before.
     private static final int MAX_ANONYMOUS_BYTES = 64 * 1024;
 
+    /// Documents of Computers, which are kept once for all who read them, mostly have less.
+    private static final int SMALL_ANSWER_BYTES = 1024 * 1024;
+
     /// What a body has to bring for each second beyond the patience.
     private static final int MIN_BYTES_PER_SECOND = 10 * 1024;
 
@@ -55,6 +58,7 @@ final class FrontHandler extends Handler.Abstract {
     private final int maxBodyBytes;
     private final BodyBudget budget;
     private final BodyBudget budgetOfAnonymous = BodyBudget.of(0);
+    private final BodyBudget answersBudget;
     private final Duration patience;
     private final Function<Optional<X509Certificate>, Requester> identify;
     private final Optional<URI> publicUrl;
@@ -64,6 +68,7 @@ final class FrontHandler extends Handler.Abstract {
             HttpServer.Settings settings, Function<Optional<X509Certificate>, Requester> identify, List<Mount> mounts) {
         this.maxBodyBytes = settings.maxBodyBytes();
         this.budget = BodyBudget.of(maxBodyBytes);
+        this.answersBudget = BodyBudget.of(maxBodyBytes);
         this.patience = settings.patience();
         this.publicUrl = settings.publicUrl();
         this.identify = identify;
@@ -81,14 +86,31 @@ final class FrontHandler extends Handler.Abstract {
             LOG.debug(
                     "{} {} {} {}", id, request.getMethod(), request.getHttpURI().getPath(), answer.status());
         }
+        if (answer.body().length <= SMALL_ANSWER_BYTES) {
+            write(request, response, answer, callback);
+            return true;
+        }
+        // Until it is taken, which may be long, a long answer is held in memory.
+        var share = answersBudget.share();
+        var done = Callback.from(callback, share::close);
+        write(request, response, share.take(answer.body().length) ? answer : noRoom(), done);
+        return true;
+    }
+
+    private static void write(Request request, Response response, Answer answer, Callback callback) {
         response.setStatus(answer.status());
         answer.headers().forEach(response.getHeaders()::put);
-        if (!request.getMethod().equals("HEAD") && answer.status() != 304) {
+        response.getHeaders().put("X-Content-Type-Options", "nosniff"); // texts of callers are no pages
+        boolean silent = request.getMethod().equals("HEAD") || answer.status() == 304;
+        if (!silent) {
             response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().length);
         }
-        boolean silent = request.getMethod().equals("HEAD") || answer.status() == 304;
         response.write(true, silent ? null : ByteBuffer.wrap(answer.body()), callback);
-        return true;
+    }
+
+    private static Answer noRoom() {
+        return Answer.text(503, "The server holds as much for others as it can right now. Try again later.")
+                .with("Retry-After", "1");
     }
 
     private Answer answer(String id, Request request) {
@@ -110,9 +132,7 @@ final class FrontHandler extends Handler.Abstract {
                                 call(id, request, mount.get(), path, bytes, requester),
                                 certificate(request));
                     case Body.TooLong() -> tooLong(requester, most);
-                    case Body.NoRoom() ->
-                        Answer.text(503, "The Master holds as many bodies as it can right now. Try again later.")
-                                .with("Retry-After", "1");
+                    case Body.NoRoom() -> noRoom();
                 };
             }
         } catch (MalformedException e) {

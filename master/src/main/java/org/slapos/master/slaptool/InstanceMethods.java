@@ -2,6 +2,8 @@ package org.slapos.master.slaptool;
 
 import java.time.InstantSource;
 import java.util.Map;
+import org.slapos.master.access.Access;
+import org.slapos.master.access.Right;
 import org.slapos.master.http.Answer;
 import org.slapos.master.instance.BangInstances;
 import org.slapos.master.instance.FetchInstanceCertificate;
@@ -12,13 +14,16 @@ import org.slapos.master.instance.RenameInstance;
 import org.slapos.master.instance.ReportInstance;
 import org.slapos.master.instance.RequestInstance;
 import org.slapos.master.slaptool.SlapTool.Request;
+import org.slapos.protocol.InstanceInformation;
 import org.slapos.protocol.InstanceRequest;
+import org.slapos.protocol.PartitionInformation;
 import org.slapos.protocol.marshal.MarshalReader;
 import org.slapos.protocol.marshal.Value;
 
 /// The methods about instances and their partitions.
 public record InstanceMethods(
         InstantSource clock,
+        Access access,
         RequestInstance request,
         ReportInstance report,
         BangInstances bang,
@@ -36,9 +41,17 @@ public record InstanceMethods(
         };
     }
 
+    /// What lives in it, which may be of other trees, is not for its siblings.
     Answer partition(Request call, Target target) {
+        boolean seesHosted = access.has(call.requester(), Right.SEE_HOSTED, target.subject());
         return instances
                 .partition(target.computer(), target.partition())
+                .map(found -> seesHosted
+                        ? found
+                        : new PartitionInformation(
+                                found.computer(),
+                                found.partition(),
+                                found.instance().map(InstanceInformation::withoutSharedInstances)))
                 .map(found -> asOfNow(found.toValue(true)))
                 .orElseGet(() ->
                         SlapAnswer.reason(404, "No partition " + target.partition() + " on " + target.computer()));

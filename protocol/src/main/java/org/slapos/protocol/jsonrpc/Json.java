@@ -36,10 +36,15 @@ public final class Json {
             }
             return value;
         } catch (JsonProcessingException e) {
-            throw new MalformedException("not JSON: " + e.getOriginalMessage(), e);
+            throw new MalformedException("not JSON: " + withoutToken(e.getOriginalMessage()), e);
         } catch (IOException e) { // bytes that are no characters
             throw new MalformedException("not JSON: " + e.getMessage(), e);
         }
+    }
+
+    /// What could not be understood may be a secret that lost its quotes.
+    private static String withoutToken(String message) {
+        return message.replaceAll("token '[^']*'", "token");
     }
 
     public static byte[] write(JsonNode value) {

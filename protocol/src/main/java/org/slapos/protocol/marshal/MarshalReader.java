@@ -173,10 +173,11 @@ public final class MarshalReader {
         return new Value.SlapObject(type, arguments, attributes);
     }
 
+    /// What stands there instead is not said again: it may be a secret that got lost on the way.
     private static BigInteger integer(String digits) {
         if (digits.isEmpty() || digits.length() > MAX_DIGITS || !digits.matches("[-+]?[0-9]+L?")) {
-            throw new MalformedException(
-                    "not a whole number: '" + digits.substring(0, Math.min(40, digits.length())) + "'");
+            throw new MalformedException("an 'int' holds a whole number of at most " + MAX_DIGITS + " digits, not "
+                    + digits.length() + " other characters");
         }
         return new BigInteger(digits.endsWith("L") ? digits.substring(0, digits.length() - 1) : digits);
     }
