@@ -6,28 +6,20 @@ import java.util.regex.Pattern;
 
 /// What the protocol leaves to each kind of Master: the only table of differences in the scenario.
 enum Differences {
-    MASTER("SOFTINST-[0-9]+", "[0-9]{16}", true, true, false, ""),
-    PROXY(".+-slappart[0-9]+", "[0-9]+\\.[0-9]+", false, false, true, "hateoas");
+    MASTER("SOFTINST-[0-9]+", "[0-9]{16}", true, true, ""),
+    PROXY(".+-slappart[0-9]+", "[0-9]+\\.[0-9]+", false, false, "hateoas");
 
     private final Pattern guid;
     private final Pattern timestamp;
     private final boolean saysNotReady;
     private final boolean keepsStatuses;
-    private final boolean offersHypermedia;
     private final String hypermedia;
 
-    Differences(
-            String guid,
-            String timestamp,
-            boolean saysNotReady,
-            boolean keepsStatuses,
-            boolean offersHypermedia,
-            String hypermedia) {
+    Differences(String guid, String timestamp, boolean saysNotReady, boolean keepsStatuses, String hypermedia) {
         this.guid = Pattern.compile(guid);
         this.timestamp = Pattern.compile(timestamp);
         this.saysNotReady = saysNotReady;
         this.keepsStatuses = keepsStatuses;
-        this.offersHypermedia = offersHypermedia;
         this.hypermedia = hypermedia;
     }
 
@@ -51,12 +43,7 @@ enum Differences {
         return keepsStatuses;
     }
 
-    /// It shows itself by hypermedia, and so to the commands that list things.
-    boolean offersHypermedia() {
-        return offersHypermedia;
-    }
-
-    /// Where hypermedia begins, when one has to configure it; else the Master says, if it has any.
+    /// Where hypermedia begins, when one has to configure it; else the Master says.
     Optional<URI> hypermedia(URI master) {
         return hypermedia.isEmpty() ? Optional.empty() : Optional.of(master.resolve(hypermedia));
     }

@@ -129,27 +129,25 @@ final class Scenario implements AutoCloseable {
                 .isEqualTo(published);
     }
 
-    /// In the three ways that there are: JSON, hypermedia where it is offered, and the commands.
+    /// In the three ways that there are: JSON, hypermedia and the commands.
     private void show(InstanceInformation blog) throws IOException, InterruptedException {
         assertThat(requester.json(new InstanceCall.Trees()).rows()).contains(new Rows.Tree("blog"));
         assertThat(requester.json(new InstanceCall.Root("blog"))).isInstanceOfSatisfying(Instance.class, shown -> {
             assertThat(shown.partition()).isEqualTo(blog.partition().text());
             assertThat(shown.parameters()).isEqualTo(PARAMETERS);
         });
-        if (target.differences().offersHypermedia()) {
-            var hypermedia = requester
-                    .hypermedia(target.differences().hypermedia(target.master()))
-                    .orElseThrow();
-            assertThat(hypermedia.trees()).containsEntry("blog", RELEASE);
-            var shown = hypermedia.tree("blog").orElseThrow();
-            assertThat(shown.softwareRelease()).isEqualTo(RELEASE);
-            assertThat(shown.parameters()).isEqualTo(PARAMETERS);
-            assertThat(shown.connection()).containsKey("url");
-            assertThat(hypermedia.computers()).containsKey(target.computer().text());
-            assertThat(hypermedia.tree("unheard of")).isEmpty();
-            assertThat(slapos("service", "list")).contains("blog", RELEASE);
-            assertThat(slapos("service", "info", "blog")).contains(RELEASE);
-        }
+        var hypermedia = requester
+                .hypermedia(target.differences().hypermedia(target.master()))
+                .orElseThrow();
+        assertThat(hypermedia.trees()).containsEntry("blog", RELEASE);
+        var shown = hypermedia.tree("blog").orElseThrow();
+        assertThat(shown.softwareRelease()).isEqualTo(RELEASE);
+        assertThat(shown.parameters()).isEqualTo(PARAMETERS);
+        assertThat(shown.connection()).containsKey("url");
+        assertThat(hypermedia.computers()).containsKey(target.computer().text());
+        assertThat(hypermedia.tree("unheard of")).isEmpty();
+        assertThat(slapos("service", "list")).contains("blog", RELEASE);
+        assertThat(slapos("service", "info", "blog")).contains(RELEASE);
     }
 
     private void share(InstanceInformation host) {
