@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -85,7 +86,7 @@ public final class Train {
         var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(asking(tls(keys)));
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        var url = "https://127.0.0.1:" + server.getAddress().getPort();
+        var url = "https://localhost:" + server.getAddress().getPort();
         server.createContext("/", exchange -> answer(exchange, url));
         server.start();
         try {
@@ -98,8 +99,6 @@ public final class Train {
                             home.resolve("bin/slapos").toString(),
                             "service",
                             "list",
-                            "-o",
-                            "table",
                             "--cfg",
                             configuration.toString()));
             requireArchive(archive);
@@ -230,34 +229,40 @@ public final class Train {
         return context;
     }
 
-    /// One certificate for both sides, as curve and key size are those of the Master's.
+    /// An authority, and one certificate of it for both sides: curve, chain and names are of the kind of the Master's.
     private static KeyStore keys(Path folder) throws Exception {
         var file = folder.resolve("keys.p12");
-        run(
-                folder,
-                Map.of(),
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "training",
-                        "-keyalg",
-                        "EC",
-                        "-groupname",
-                        "secp256r1",
-                        "-dname",
-                        "CN=training",
-                        "-ext",
-                        "SAN=IP:127.0.0.1",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        PASSWORD,
-                        "-keystore",
-                        file.toString()));
+        keyPair(folder, file, "authority", "bc:c=ca:true");
+        keyPair(folder, file, "training", "SAN=DNS:localhost,IP:127.0.0.1", "-signer", "authority");
         var keys = KeyStore.getInstance(file.toFile(), PASSWORD.toCharArray());
-        keys.setCertificateEntry("authority", keys.getCertificate("training"));
+        var authority = keys.getCertificate("authority");
+        keys.deleteEntry("authority"); // nobody is to show it as their own
+        keys.setCertificateEntry("authority", authority);
         return keys;
+    }
+
+    private static void keyPair(Path folder, Path file, String name, String extension, String... more) throws Exception {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                name,
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-dname",
+                "CN=" + name,
+                "-ext",
+                extension,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                PASSWORD,
+                "-keystore",
+                file.toString()));
+        command.addAll(List.of(more));
+        run(folder, Map.of(), command);
     }
 
     private static Path configuration(Path folder, KeyStore keys, String url) throws Exception {
@@ -269,13 +274,17 @@ public final class Train {
                 folder.resolve("training.key"),
                 "PRIVATE KEY",
                 keys.getKey("training", PASSWORD.toCharArray()).getEncoded());
+        var authority = pem(
+                folder.resolve("authority.crt"),
+                "CERTIFICATE",
+                keys.getCertificate("authority").getEncoded());
         return Files.writeString(folder.resolve("client.cfg"), """
                 [slapos]
                 master_url = %s/slap
                 cert_file = %s
                 key_file = %s
                 master_ca_file = %s
-                """.formatted(url, certificate, key, certificate));
+                """.formatted(url, certificate, key, authority));
     }
 
     private static Path pem(Path file, String what, byte[] der) throws IOException {

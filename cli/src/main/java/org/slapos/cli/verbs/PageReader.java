@@ -8,9 +8,11 @@ import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.Security;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.slapos.protocol.client.PemFiles;
@@ -26,6 +28,9 @@ final class PageReader {
     private static final int MAX_BYTES = 16 * 1024 * 1024;
     private static final int MAX_REDIRECTS = 5;
 
+    /// Which algorithms do not count in a chain of certificates.
+    private static final String DISABLED = "jdk.certpath.disabledAlgorithms";
+
     private final int deadlineMillis;
     private final @Nullable SSLSocketFactory tls;
 
@@ -33,6 +38,10 @@ final class PageReader {
     /// @param deadline of connecting, and of each piece of an answer
     PageReader(@Nullable SSLSocketFactory tls, Duration deadline) {
         this.tls = tls;
+        if (tls != null) {
+            // Each connection asks for the default first, and the JDK's own default reads 150 roots.
+            HttpsURLConnection.setDefaultSSLSocketFactory(tls);
+        }
         this.deadlineMillis = Math.toIntExact(deadline.toMillis());
     }
 
@@ -44,9 +53,20 @@ final class PageReader {
     /// How to speak with a server; null when its URL is not https.
     static @Nullable SSLSocketFactory factory(
             URI server, Optional<SlapClient.Identity> identity, Optional<Path> authority) throws IOException {
-        return "https".equals(server.getScheme())
-                ? PemFiles.context(identity, authority).getSocketFactory()
-                : null;
+        if (!"https".equals(server.getScheme())) {
+            return null;
+        }
+        refuseSha1();
+        return PemFiles.context(identity, authority).getSocketFactory();
+    }
+
+    /// The JDK refuses a signature by SHA-1 only below one of its own roots, and reads all 150 of them to know.
+    /// Refused below any root it costs nothing. Counts when said before the first chain is looked at.
+    private static void refuseSha1() {
+        var disabled = Security.getProperty(DISABLED);
+        if (disabled != null) {
+            Security.setProperty(DISABLED, disabled.replace("SHA1 jdkCA & usage", "SHA1 usage"));
+        }
     }
 
     /// @param location where it leads to; null when nowhere
@@ -112,6 +132,9 @@ final class PageReader {
             }
             if (http instanceof HttpsURLConnection https && tls != null) {
                 https.setSSLSocketFactory(tls);
+                // Asked only when the JDK found that the names differ. With the default one it has the trust manager
+                // compare them, which reads the 150 roots.
+                https.setHostnameVerifier((_, _) -> false);
             }
             http.setConnectTimeout(deadlineMillis);
             http.setReadTimeout(deadlineMillis);
@@ -124,9 +147,22 @@ final class PageReader {
                 return new Page(status, text(target, body), http.getHeaderField("Location"));
             }
         } catch (IOException e) {
-            var why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw new SlapException(SlapException.Kind.UNREACHABLE, "no answer from " + target + ": " + why, e);
+            throw unreachable(target, isWrongName(e) ? wrongName(target) : e);
         }
+    }
+
+    /// The JDK's own words; in others it stays a failure all the same.
+    private static boolean isWrongName(IOException e) {
+        return String.valueOf(e.getMessage()).contains("HTTPS hostname");
+    }
+
+    private static IOException wrongName(URI target) {
+        return new SSLPeerUnverifiedException("the certificate that it shows is not for the name " + target.getHost());
+    }
+
+    private static SlapException unreachable(URI target, IOException e) {
+        var why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return new SlapException(SlapException.Kind.UNREACHABLE, "no answer from " + target + ": " + why, e);
     }
 
     private static String text(URI target, @Nullable InputStream body) throws IOException {

@@ -81,8 +81,9 @@ public final class PemFiles {
         return store;
     }
 
+    /// In memory only, so that its protection of keys is of no use: PKCS12 takes tens of milliseconds for it, JKS none.
     private static KeyStore emptyStore() throws IOException, GeneralSecurityException {
-        var store = KeyStore.getInstance("PKCS12");
+        var store = KeyStore.getInstance("JKS");
         store.load(null, NO_PASSWORD);
         return store;
     }
