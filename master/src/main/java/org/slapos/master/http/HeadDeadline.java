@@ -13,8 +13,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /// Closes a connection whose handshake, or the head of whose request, does not come to its end: each byte starts the
 /// idle time of a connection anew, so that a byte now and then would keep it for ever. Looks at all connections,
-/// several
-/// times within the limit.
+/// several times within the limit.
 final class HeadDeadline extends AbstractLifeCycle implements Connection.Listener {
     private static final String NO_CIPHER = "SSL_NULL_WITH_NULL_NULL";
 
@@ -22,9 +21,10 @@ final class HeadDeadline extends AbstractLifeCycle implements Connection.Listene
     private final Duration limit;
     private final Map<Connection, Unfinished> connections = new ConcurrentHashMap<>();
 
-    /// @param message how many requests came before the one that is coming; -1 = none is
+    /// @param message how many requests came before the one that is coming; of a handshake always -1
     private record Unfinished(long message, long sinceNanos) {
-        static final Unfinished NOTHING = new Unfinished(-1, 0);
+        /// What no connection has unfinished.
+        static final Unfinished NOTHING = new Unfinished(Long.MIN_VALUE, 0);
     }
 
     HeadDeadline(Scheduler scheduler, Duration limit) {

@@ -3,10 +3,12 @@ package org.slapos.master.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -46,9 +48,13 @@ class IdentityTest {
         authority = newAuthority(database, "key");
         assignments = new Assignments(database);
         identities = new Identities(database, CLOCK, authority, assignments);
+        server = open(new HttpServer.Settings("127.0.0.1", 0));
+    }
+
+    private HttpServer open(HttpServer.Settings settings) throws IOException {
         var identity = authority.server(List.of("localhost", "127.0.0.1"), CLOCK.instant());
-        server = HttpServer.open(
-                new HttpServer.Settings("127.0.0.1", 0),
+        return HttpServer.open(
+                settings,
                 Optional.of(new HttpServer.ServerKey(identity.chain(), identity.key())),
                 identities::of,
                 List.of(new Mount("/who", call -> Answer.text(200, String.valueOf(call.requester())))));
@@ -105,6 +111,26 @@ class IdentityTest {
         }
         try (var again = connect(version, Optional.of(issued))) {
             assertThat(who(again)).contains("was revoked");
+        }
+    }
+
+    /// The server looks at its connections eight times a second; many of these meet such a look in the middle of their
+    /// handshake.
+    @Test
+    void aHandshakeHasItsTimeWhenTheServerLooksAtItsConnections() throws IOException {
+        server.close();
+        server = open(new HttpServer.Settings("127.0.0.1", 0, 1000, Duration.ofSeconds(2), Optional.empty()));
+        var tls =
+                TestMaster.context(authority.certificatePem(), Optional.empty()).getSocketFactory();
+        int port = server.address().getPort();
+        for (int i = 0; i < 60; i++) {
+            try (var begun = new Socket(InetAddress.getLoopbackAddress(), port);
+                    var meanwhile = connect("TLSv1.3", Optional.empty())) {
+                assertThat(who(meanwhile)).contains("Anonymous");
+                try (var socket = tls.createSocket(begun, "127.0.0.1", port, false)) {
+                    assertThat(who(socket)).contains("Anonymous");
+                }
+            }
         }
     }
 
