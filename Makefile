@@ -28,9 +28,10 @@ node-checklist: ## which lines of docs/checklists/node.md the last test run answ
 interop: packages ## client and node play one scenario against our Master and proxy, or MASTER_URL=... (see README.md)
 	@bin/run-tests --projects world --also-make -Dtest=InteropTest -Dsurefire.failIfNoSpecifiedTests=false
 
-bench: packages ## figures beside a baseline of the same minute (under two minutes)
+bench: packages ## figures beside a baseline of the same minute; by root also passes of the node over 300 partitions
 	@bin/build dist,bench
 	@"$$(bin/java-home)/bin/java" -cp 'bench/target/classes:bench/target/lib/*' org.slapos.bench.Bench dist/target/slapos bench/results
+	@bench/node-passes "$$(bin/java-home)/bin/java" dist/target/slapos bench/results 100 300
 
 crash: packages ## kill -9 the agent at 200 random moments over 20 partitions (root; SEED=N, KILLS=N)
 	@bin/run-tests --projects node --also-make -Dtest=CrashTest -Dsurefire.failIfNoSpecifiedTests=false \

@@ -45,6 +45,8 @@ final class InstanceLoop {
     private final Map<PartitionId, Turn> turns = new HashMap<>();
     private final Map<PartitionId, String> said = new HashMap<>();
     private final Set<PartitionId> atWork = new HashSet<>();
+    private long passBegin;
+    private int passSize;
 
     /// @param seen what was wanted at the last turn
     /// @param due  when the next one is, if nothing else is wanted before
@@ -74,6 +76,11 @@ final class InstanceLoop {
             var priority = new StartPriority(rooms.configuration().work().startPriorities(), Optional.of(promised));
             all.sort(Comparator.comparing(wanted -> wanted.partition().text(), priority.order()));
         }
+        if (atWork.isEmpty() && !all.isEmpty()) {
+            passBegin = System.nanoTime();
+            passSize = 0;
+        }
+        passSize += all.size();
         for (var wanted : all) {
             atWork.add(wanted.partition());
             threads.execute(() -> work(wanted));
@@ -110,6 +117,9 @@ final class InstanceLoop {
     private synchronized void done(Turn next) {
         turns.put(next.seen().partition(), next);
         atWork.remove(next.seen().partition());
+        if (atWork.isEmpty()) {
+            LOG.debug("pass over {} partitions: {} ms", passSize, (System.nanoTime() - passBegin) / 1_000_000);
+        }
     }
 
     private Turn turn(PartitionInformation wanted) {

@@ -42,9 +42,18 @@ public final class OneShot {
 
     /// @param only URLs, or MD5s of URLs; empty = all
     public int software(Set<String> only, boolean force) {
+        return software(only, force, false);
+    }
+
+    /// @param garbage delete what is installed and nobody wants, whatever `only` says
+    public int software(Set<String> only, boolean force, boolean garbage) {
         return alone(rooms.configuration().pidfileSoftware(), () -> {
             boolean failed = false;
-            for (var wanted : rooms.promised().software()) {
+            var all = rooms.promised().software();
+            if (garbage) {
+                rooms.software().collectGarbage(all);
+            }
+            for (var wanted : all) {
                 if (isNamed(wanted, only)) {
                     failed |= rooms.software().process(wanted, force) instanceof ProcessSoftware.Outcome.Failed;
                 }

@@ -59,11 +59,11 @@ final class InstallInstance {
                 _ -> {}));
         keepLog(partition, result);
         if (!result.ok()) {
-            throw new PartitionFailure("Buildout of " + partition.id() + " "
+            throw new PartitionFailure("Failed to run buildout profile in directory '" + directory + "': it "
                     + (result.timedOut()
                             ? "did not end in time (partition_timeout)"
                             : "ended with status " + result.status())
-                    + "; the end of its output:\n" + result.output());
+                    + "; its output:\n" + result.output());
         }
     }
 

@@ -239,6 +239,7 @@ public final class ProcessPartition {
     private Outcome deploy(Partition partition, byte[] document, String contentHash) {
         var wanted = partition.instance();
         var start = clock.instant();
+        Requested.forget(partition);
         deployments.forget(partition.id()); // until it succeeds, so that a failure is not taken for what went before
         try {
             var certificates = certificate.update(master, partition);
@@ -254,6 +255,7 @@ public final class ProcessPartition {
         }
         var deployment = new Deployment(
                 wanted.timestamp(), contentHash, wanted.state(), buildout.runtimeId(), start, Reported.NOTHING);
+        Requested.read(host, partition).ifPresent(titles -> master.related(wanted.computer(), partition.id(), titles));
         deployments.save(partition.id(), deployment);
         write(partition, TIMESTAMP, wanted.timestamp());
         LOG.info(

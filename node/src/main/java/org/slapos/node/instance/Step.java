@@ -19,10 +19,10 @@ enum Step {
     /// Stopped, and what it left behind deleted.
     DESTROY;
 
-    /// @param timestamp      of the Master's document
     /// @param contentHash    of all that the partition is to be given
     /// @param marked         what stands in the partition's `.timestamp`; empty when there is none
-    /// @param periodicity    after which an unchanged partition is deployed again; zero or negative = never
+    /// @param timestamp      empty when the Master gives none: then nothing is known to be unchanged
+    /// @param periodicity    until it is deployed again; zero = each time, negative = never
     record Observation(
             RequestedState wanted,
             String timestamp,
@@ -54,10 +54,10 @@ enum Step {
 
     private static boolean isCurrent(Observation seen, Deployment deployed) {
         var periodicity = seen.periodicity();
-        boolean fresh = periodicity.isZero()
-                || periodicity.isNegative()
-                || !seen.now().isAfter(deployed.when().plus(periodicity));
+        boolean fresh = periodicity.isNegative()
+                || (!periodicity.isZero() && !seen.now().isAfter(deployed.when().plus(periodicity)));
         return fresh
+                && !seen.timestamp().isEmpty()
                 && deployed.state() == seen.wanted()
                 && deployed.timestamp().equals(seen.timestamp())
                 && deployed.contentHash().equals(seen.contentHash())

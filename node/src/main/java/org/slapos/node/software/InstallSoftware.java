@@ -3,10 +3,12 @@ package org.slapos.node.software;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.node.buildout.Buildout;
 import org.slapos.node.buildout.CertificateBundle;
@@ -24,6 +26,8 @@ public final class InstallSoftware {
     private static final int NICENESS = 10;
     /// Partitions' users have to read and run what is installed.
     private static final int UMASK = 022;
+    private static final String CREDENTIALS = ".netrc";
+    private static final int MAX_CREDENTIALS = 64 * 1024;
 
     private final NodeConfiguration configuration;
     private final Host host;
@@ -50,6 +54,7 @@ public final class InstallSoftware {
                 .orElseThrow(() -> new HostException("software_root " + root + " does not exist: run format first"));
         requireSpace(root);
         makeDirectories(directory.path(), owner);
+        copyCredentials(directory.path(), owner);
         host.writeTenantFile(
                 directory.path(), "buildout.cfg", profile(directory.url()), 0644, owner.uid(), owner.gid());
         try (var log = BuildLog.open(host, configuration.instanceRoot(), directory)) {
@@ -62,6 +67,22 @@ public final class InstallSoftware {
                     DEADLINE,
                     certificates.environment(),
                     log::line));
+        }
+    }
+
+    /// The software user's `.netrc`, for sources that are not for everybody; gone when the user's is.
+    private void copyCredentials(Path directory, UnixUser owner) {
+        if (owner.home().equals(directory)) {
+            return;
+        }
+        var credentials = Files.isDirectory(owner.home())
+                ? host.readTenantFile(owner.home(), CREDENTIALS, MAX_CREDENTIALS)
+                : Optional.<byte[]>empty();
+        if (credentials.isPresent()) {
+            host.writeTenantFile(directory, CREDENTIALS, credentials.get(), 0600, owner.uid(), owner.gid());
+        } else if (Files.exists(directory.resolve(CREDENTIALS), LinkOption.NOFOLLOW_LINKS)) {
+            host.run(Command.of("rm", "-f", "--", directory + "/" + CREDENTIALS).withUser(owner))
+                    .orThrow("delete " + directory + "/" + CREDENTIALS);
         }
     }
 

@@ -1,10 +1,14 @@
 package org.slapos.node.software;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.stream.Collectors;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.node.buildout.Buildout;
 import org.slapos.node.host.Host;
@@ -91,7 +95,8 @@ public final class ProcessSoftware {
             var why = result.timedOut() ? "did not end in time" : "ended with status " + result.status();
             return failed(
                     directory.url(),
-                    "Buildout of " + directory.url() + " " + why + "; the end of its output:\n" + result.output());
+                    "Failed to run buildout profile in directory '" + directory.path() + "': it " + why
+                            + "; its output:\n" + result.output());
         }
         report(directory.url(), SoftwareReport.AVAILABLE);
         complete(directory);
@@ -123,6 +128,32 @@ public final class ProcessSoftware {
         }
         report(directory.url(), SoftwareReport.DESTROYED);
         return new Outcome.Done();
+    }
+
+    /// Deletes what was installed and nobody wants: directories of the software root that are named by 32 hexadecimal
+    /// digits and hold a `buildout.cfg`. Other names are never touched.
+    ///
+    /// @param wanted all that is to stay, whether it is installed or not
+    public void collectGarbage(Collection<SoftwareInformation> wanted) {
+        var root = configuration.softwareRoot();
+        var kept = wanted.stream()
+                .filter(software -> software.state() == SoftwareState.AVAILABLE)
+                .map(software -> SoftwareDirectory.name(software.url()))
+                .collect(Collectors.toSet());
+        try (var found = Files.newDirectoryStream(root)) {
+            for (var directory : found) {
+                var name = directory.getFileName().toString();
+                if (name.matches("[0-9a-f]{32}")
+                        && !kept.contains(name)
+                        && Files.isRegularFile(directory.resolve("buildout.cfg"), LinkOption.NOFOLLOW_LINKS)) {
+                    host.owner(directory).ifPresent(owner -> buildout.endLeftovers(directory, owner));
+                    host.deleteTree(directory, false);
+                    LOG.info("Removed {}: no release that is wanted lives there", directory);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new HostException("cannot list " + root + ": " + e, e);
+        }
     }
 
     private Outcome failed(String url, String problem) {

@@ -26,8 +26,13 @@ public final class SoftwareVerb extends WorkVerb {
             description = "only these releases, separated by commas; may be given several times")
     private List<String> only = new ArrayList<>();
 
+    @Option(
+            names = "--garbage-collect",
+            description = "delete what is installed and the Master does not want any more, whatever --only-sr says")
+    private boolean garbage;
+
     @Override
     int work(OneShot work) {
-        return work.software(words(only), force);
+        return work.software(words(only), force, garbage);
     }
 }

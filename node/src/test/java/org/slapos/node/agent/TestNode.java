@@ -162,7 +162,7 @@ final class TestNode implements AutoCloseable {
                 """.formatted(source, sha256(text)));
     }
 
-    private static String sha256(String text) {
+    static String sha256(String text) {
         try {
             var digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.node.host.HostException;
 
@@ -113,6 +114,7 @@ class WarmBuildoutTest {
     }
 
     @Test
+    @Tag("checklist:CP-04")
     void runIsTheTenantsAloneAndKnowsNothingOfTheOneBefore() throws IOException {
         assumeTrue(workshop.host.isRoot());
         var first = ownRecipe("first", FOUND_IN_MEMORY + """

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -55,6 +56,7 @@ class StepTest {
                 Arguments.of("mark of another", seen(s, STARTED, "5", true, day), Step.DEPLOY),
                 Arguments.of("to be stopped", seen(RequestedState.STOPPED, STARTED, "7", true, day), Step.DEPLOY),
                 Arguments.of("period over", seen(s, STARTED, "7", true, Duration.ofSeconds(59)), Step.DEPLOY),
+                Arguments.of("period of nothing", seen(s, STARTED, "7", true, Duration.ZERO), Step.DEPLOY),
                 Arguments.of("no period", seen(s, STARTED, "7", true, Duration.ofSeconds(-1)), Step.NOTHING),
                 Arguments.of("unhealthy", seen(s, STARTED.reported(Reported.UNHEALTHY), "7", true, day), Step.NOTHING),
                 Arguments.of("not told", seen(s, STARTED.reported(Reported.NOTHING), "7", true, day), Step.REPORT),
@@ -74,6 +76,11 @@ class StepTest {
         return new Deployment(timestamp, "hash", RequestedState.DESTROYED, "runtime", THEN, Reported.AS_WANTED);
     }
 
+    @Tag("checklist:TS-03")
+    @Tag("checklist:TS-04")
+    @Tag("checklist:TS-06")
+    @Tag("checklist:TS-10")
+    @Tag("checklist:TS-11")
     @ParameterizedTest(name = "{0}: {2}")
     @MethodSource("deployments")
     void onlyWhatIsNotAsWantedIsDone(String what, Step.Observation seen, Step expected) {
