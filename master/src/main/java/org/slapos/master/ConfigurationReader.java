@@ -2,6 +2,7 @@ package org.slapos.master;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.slapos.master.db.DatabaseAddress;
+import org.slapos.master.mail.SmtpMail;
 import org.slapos.master.party.Welcome;
 import org.slapos.protocol.IniFile;
 import org.slapos.protocol.MalformedException;
@@ -35,9 +38,13 @@ final class ConfigurationReader {
             "postgres-port",
             "postgres-user",
             "min-free-mb",
-            "default-assignments");
+            "default-assignments",
+            "self-registration",
+            "smtp-url",
+            "mail-from");
 
     private static final Logger log = LoggerFactory.getLogger(ConfigurationReader.class);
+    private static final Set<String> SECRET = Set.of("database-url", "smtp-url");
     private static final String SECTION = "master";
     private static final int MAX_PORT = 65535;
 
@@ -60,8 +67,8 @@ final class ConfigurationReader {
         if (!reader.faults.isEmpty()) {
             throw new ConfigurationException(reader.faults);
         }
-        reader.settings.forEach((key, setting) -> log.debug(
-                "{} = {} ({})", key, key.equals("database-url") ? "*****" : setting.text(), setting.origin()));
+        reader.settings.forEach((key, setting) ->
+                log.debug("{} = {} ({})", key, SECRET.contains(key) ? "*****" : setting.text(), setting.origin()));
         return configuration;
     }
 
@@ -113,8 +120,12 @@ final class ConfigurationReader {
     }
 
     private MasterConfiguration.People people() {
-        return new MasterConfiguration.People(value("default-assignments", Welcome.DefaultAssignment::read)
-                .orElse(Welcome.DefaultAssignment.CUSTOMER));
+        var sender = text("mail-from").orElse("slapos@localhost");
+        return new MasterConfiguration.People(
+                value("default-assignments", Welcome.DefaultAssignment::read)
+                        .orElse(Welcome.DefaultAssignment.CUSTOMER),
+                value("self-registration", ConfigurationReader::yesOrNo).orElse(false),
+                value("smtp-url", url -> smtp(url, sender)));
     }
 
     /// What stands on a command line, all users of the machine can read.
@@ -128,6 +139,15 @@ final class ConfigurationReader {
                     + " --config.");
         }
         return !isShown;
+    }
+
+    /// The text may hold a password: no message shows it.
+    private static SmtpMail.Server smtp(String url, String sender) {
+        try {
+            return new SmtpMail.Server(new URI(url), sender);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("a URL such as smtp://user:password@mail.example:587 is expected", e);
+        }
     }
 
     private List<String> names() {

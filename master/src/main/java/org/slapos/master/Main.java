@@ -130,6 +130,20 @@ public final class Main {
         @Option(names = "--min-free-mb", paramLabel = "N", description = "do not start with less disk (default: 200)")
         private @Nullable String minFreeMb;
 
+        @Option(
+                names = "--default-assignments",
+                paramLabel = "FUNCTION[@PROJECT]",
+                description = "functions of every new person (default: customer; none: none)")
+        private @Nullable String defaultAssignments;
+
+        @Option(
+                names = "--self-registration",
+                arity = "0..1",
+                paramLabel = "true|false",
+                fallbackValue = "true",
+                description = "anybody may register, with an e-mail address to verify (default: false)")
+        private @Nullable String selfRegistration;
+
         MasterConfiguration configuration() throws ConfigurationException {
             var given = new LinkedHashMap<String, String>();
             put(given, "data", data);
@@ -144,6 +158,8 @@ public final class Main {
             put(given, "postgres-user", postgresUser);
             put(given, "plain-http", plainHttp);
             put(given, "min-free-mb", minFreeMb);
+            put(given, "default-assignments", defaultAssignments);
+            put(given, "self-registration", selfRegistration);
             return ConfigurationReader.read(given, Optional.ofNullable(config));
         }
 

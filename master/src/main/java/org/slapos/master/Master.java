@@ -13,6 +13,9 @@ import org.slapos.master.catalogue.CatalogueDoor;
 import org.slapos.master.health.HealthDoor;
 import org.slapos.master.http.HttpServer;
 import org.slapos.master.http.Mount;
+import org.slapos.master.mail.Mail;
+import org.slapos.master.mail.SmtpMail;
+import org.slapos.master.mail.SpoolMail;
 import org.slapos.master.party.Assignments;
 import org.slapos.master.party.Identities;
 import org.slf4j.Logger;
@@ -72,7 +75,12 @@ public final class Master implements AutoCloseable {
                 foundation.authority(),
                 foundation.random(),
                 assignments,
-                configuration.people().defaultAssignments()));
+                configuration.people(),
+                configuration
+                        .people()
+                        .smtp()
+                        .<Mail>map(SmtpMail::new)
+                        .orElseGet(() -> new SpoolMail(configuration.mailFolder()))));
         mounts.addAll(trades.mounts());
         configuration.software().ifPresent(folder -> mounts.add(new Mount("/software/", new CatalogueDoor(folder))));
         return mounts;

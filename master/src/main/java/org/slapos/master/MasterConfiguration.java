@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.slapos.master.db.DatabaseAddress;
+import org.slapos.master.mail.SmtpMail;
 import org.slapos.master.party.Welcome;
 
 /// All that a Master is told from outside, read once.
@@ -44,8 +45,12 @@ public record MasterConfiguration(
     /// How people come in.
     ///
     /// @param defaultAssignments the functions that every new person receives
-    public record People(List<Welcome.DefaultAssignment> defaultAssignments) {
-        public static final People DEFAULT = new People(Welcome.DefaultAssignment.CUSTOMER);
+    /// @param selfRegistration   whether anybody may register
+    /// @param smtp               sends mail; without it, mails are written into the data folder's `mail`
+    public record People(
+            List<Welcome.DefaultAssignment> defaultAssignments,
+            boolean selfRegistration,
+            Optional<SmtpMail.Server> smtp) {
 
         public People {
             defaultAssignments = List.copyOf(defaultAssignments);
@@ -54,6 +59,11 @@ public record MasterConfiguration(
 
     public MasterConfiguration {
         names = List.copyOf(names);
+    }
+
+    /// Where mails are written when nothing sends them.
+    public Path mailFolder() {
+        return data.resolve("mail");
     }
 
     /// The certificate that callers trust, as a file.

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import org.slapos.master.access.Access;
+import org.slapos.master.account.AccountDoor;
 import org.slapos.master.allocation.ChangeOffer;
 import org.slapos.master.audit.ListEvents;
 import org.slapos.master.billing.HostingMovements;
@@ -22,6 +23,7 @@ import org.slapos.master.db.Database;
 import org.slapos.master.hateoas.HypermediaDoor;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
+import org.slapos.master.http.Door;
 import org.slapos.master.http.Mount;
 import org.slapos.master.instance.BangInstances;
 import org.slapos.master.instance.ComputerDocuments;
@@ -43,15 +45,23 @@ import org.slapos.master.jsonrpc.MasterMethods;
 import org.slapos.master.jsonrpc.Parties;
 import org.slapos.master.jsonrpc.Rights;
 import org.slapos.master.jsonrpc.Trail;
+import org.slapos.master.mail.Mail;
 import org.slapos.master.party.AcceptInvitation;
 import org.slapos.master.party.Assignments;
 import org.slapos.master.party.ChangeAssignments;
 import org.slapos.master.party.ChangeParty;
+import org.slapos.master.party.ChangePassword;
 import org.slapos.master.party.CreateToken;
+import org.slapos.master.party.DeliverMail;
 import org.slapos.master.party.FetchPersonCertificate;
 import org.slapos.master.party.FindParties;
+import org.slapos.master.party.ReadFeed;
+import org.slapos.master.party.RegisterPerson;
+import org.slapos.master.party.Sessions;
+import org.slapos.master.party.SignIn;
 import org.slapos.master.party.Welcome;
 import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.master.pki.PasswordHash;
 import org.slapos.master.registration.Registration;
 import org.slapos.master.slaptool.ComputerMethods;
 import org.slapos.master.slaptool.InstanceMethods;
@@ -70,16 +80,22 @@ final class Trades implements AutoCloseable {
     private final JsonMethods jsonMethods;
     private final HypermediaDoor hypermedia;
     private final Registration registration;
+    private final Sessions sessions;
+    private final DeliverMail mails;
+    private final ReadFeed feeds;
+    private final AccountDoor account;
 
     /// @param assignments who may act as what
-    /// @param defaults    the functions that every new person receives
+    /// @param people      how people come in
+    /// @param mail        where mails leave
     Trades(
             Database database,
             InstantSource clock,
             CertificateAuthority authority,
             SecureRandom random,
             Assignments assignments,
-            List<Welcome.DefaultAssignment> defaults) {
+            MasterConfiguration.People people,
+            Mail mail) {
         this.revisions = new Revisions(database);
         this.contacts = new Contacts(database);
         var placeWaiting = new PlaceWaiting(revisions, authority);
@@ -91,6 +107,19 @@ final class Trades implements AutoCloseable {
         var register = new RegisterComputer(database, clock, assignments, certificates);
         var parties = new FindParties(database, assignments);
         var tokens = new CreateToken(database, clock, random, assignments);
+        var welcome = new Welcome(assignments, people.defaultAssignments());
+        var passwords = new PasswordHash(random);
+        this.sessions = new Sessions(database, clock, random, assignments);
+        this.mails = new DeliverMail(database, clock, mail, tokens);
+        this.feeds = new ReadFeed(database, clock, assignments);
+        var signIn = new SignIn(database, clock, passwords, sessions, assignments);
+        this.account = new AccountDoor(
+                new RegisterPerson(database, clock, passwords, welcome, assignments, people.selfRegistration()),
+                signIn,
+                new ChangePassword(database, clock, passwords, sessions),
+                sessions,
+                parties,
+                assignments);
         var trees = new ListTrees(database);
         var access = new Access(findComputers, new FindKinship(database), assignments);
         var documents = new ComputerDocuments(database, revisions);
@@ -128,11 +157,13 @@ final class Trades implements AutoCloseable {
                         rights,
                         clock,
                         parties,
-                        new ChangeParty(database, clock, assignments, new Welcome(assignments, defaults)),
+                        new ChangeParty(database, clock, assignments, welcome),
                         new ChangeAssignments(database, clock, assignments),
                         tokens,
                         new AcceptInvitation(database, clock, assignments),
-                        new JoinNetwork(database, clock, parties)),
+                        new JoinNetwork(database, clock, parties),
+                        sessions,
+                        signIn),
                 new Trail(new ListEvents(database), assignments, rights, parties, trees),
                 new MasterMethods(rights, tokens, new ListMovements(database)));
         this.hypermedia = new HypermediaDoor(access, trees, findComputers, findSoftware, clock);
@@ -142,8 +173,9 @@ final class Trades implements AutoCloseable {
     List<Mount> mounts() {
         return List.of(
                 new Mount("/slap/", this::slap),
-                new Mount("/hateoas", hypermedia),
-                new Mount("/hateoas/", hypermedia),
+                new Mount("/hateoas", signedIn("/hateoas", hypermedia)),
+                new Mount("/hateoas/", signedIn("/hateoas/", hypermedia)),
+                new Mount("/account/", signedIn("/account/", account)),
                 new Mount("/Person_requestComputer", registration::computer),
                 new Mount("/Person_getCertificate", registration::person));
     }
@@ -153,13 +185,20 @@ final class Trades implements AutoCloseable {
         return slapTool.methods();
     }
 
+    /// People enter it by their session too; machines have certificates.
+    private Door signedIn(String prefix, Door door) {
+        return new SignedIn(door, prefix, sessions, feeds);
+    }
+
     /// Both protocols stand below the same prefix.
     private Answer slap(Call call) throws IOException {
-        return JsonMethods.takes(call.path()) ? jsonMethods.answer(call) : slapTool.answer(call);
+        return JsonMethods.takes(call.path()) ? signedIn("/slap/", jsonMethods).answer(call) : slapTool.answer(call);
     }
 
     @Override
     public void close() {
+        mails.close();
+        sessions.close();
         revisions.close();
         contacts.close();
     }

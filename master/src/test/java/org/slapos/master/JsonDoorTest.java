@@ -84,13 +84,21 @@ class JsonDoorTest {
             values (encode(sha256('an invitation'), 'hex'), 'INVITATION', 'PERSON-3', 'PROJ-1', 'production/agent',
                 timestamptz '2020-01-01', timestamptz '2100-01-01')""";
 
+    private static final String SIGNED_IN = """
+            with login as (insert into login (name, person, password_hash, changed_at)
+                values ('alice', 'PERSON-1', '', now()))
+            insert into session (hash, person, way, address, agent, created_at, used_at, expires_at)
+            values ('none', 'PERSON-1', 'password', '127.0.0.1', '', timestamptz '2020-01-01', timestamptz '2020-01-01',
+                timestamptz '2100-01-01')""";
+
     private final TestTrades cloud = new TestTrades();
 
     /// A system manager, who has left an invitation.
     @BeforeEach
     void invite() {
         cloud.welcome(CHIEF, "Chief", "system/manager");
-        cloud.database.inTransaction(tx -> tx.handle().execute(INVITATION));
+        cloud.database.inTransaction(
+                tx -> tx.handle().execute(INVITATION) + tx.handle().execute(SIGNED_IN));
     }
 
     @AfterEach

@@ -25,6 +25,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.slapos.master.db.DatabaseAddress;
 import org.slapos.master.db.TestDatabase;
+import org.slapos.master.party.Welcome.DefaultAssignment;
 import org.slapos.master.pki.IssuedCertificate;
 
 /// A real Master for tests: on a free port, over TLS, in a folder of its own, on a database of its own.
@@ -62,7 +63,7 @@ public final class TestMaster implements AutoCloseable {
                 0,
                 TestDatabase.unprivilegedUser(),
                 0,
-                MasterConfiguration.People.DEFAULT);
+                new MasterConfiguration.People(DefaultAssignment.CUSTOMER, true, Optional.empty()));
     }
 
     /// `https://127.0.0.1:port/`

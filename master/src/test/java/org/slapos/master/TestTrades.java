@@ -22,6 +22,7 @@ import org.slapos.master.db.TestDatabase;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
 import org.slapos.master.http.Mount;
+import org.slapos.master.mail.Mail;
 import org.slapos.master.party.Assignments;
 import org.slapos.master.party.Requester;
 import org.slapos.master.party.Welcome.DefaultAssignment;
@@ -47,6 +48,11 @@ final class TestTrades implements AutoCloseable {
     static final String HELLO = "https://soft.example/hello/software.cfg";
 
     private static final Path KEY = keyFile();
+    private static final MasterConfiguration.People PEOPLE =
+            new MasterConfiguration.People(DefaultAssignment.CUSTOMER, false, Optional.empty());
+    private static final Mail NO_MAIL = message -> {
+        throw new IOException("nothing sends " + message);
+    };
     private static final ObjectMapper JSON = new ObjectMapper();
 
     final SettableClock clock = new SettableClock();
@@ -98,8 +104,7 @@ final class TestTrades implements AutoCloseable {
         this.database = database;
         this.authority = authority(database, clock);
         this.assignments = new Assignments(database);
-        this.trades =
-                new Trades(database, clock, authority, new SecureRandom(), assignments, DefaultAssignment.CUSTOMER);
+        this.trades = new Trades(database, clock, authority, new SecureRandom(), assignments, PEOPLE, NO_MAIL);
     }
 
     private static CertificateAuthority authority(Database database, SettableClock clock) {

@@ -48,6 +48,10 @@ final class PartyCommands {
                 new Entry("token list", Section.PARTIES, TokenVerbs.Listing::new),
                 new Entry("token feed", Section.PARTIES, TokenVerbs.Feed::new),
                 new Entry("token withdraw", Section.PARTIES, TokenVerbs.Withdraw::new),
+                new Entry("session list", Section.PARTIES, TokenVerbs.Sessions::new),
+                new Entry("session end", Section.PARTIES, TokenVerbs.EndSession::new),
+                new Entry("person block", Section.PARTIES, TokenVerbs.Block::new),
+                new Entry("person unblock", Section.PARTIES, TokenVerbs.Unblock::new),
                 new Entry("audit", Section.PARTIES, TokenVerbs.Audit::new));
     }
 }

@@ -121,6 +121,102 @@ final class TokenVerbs {
         }
     }
 
+    /// `session list`.
+    @Command(description = "Lists where you are signed in with a browser.")
+    static final class Sessions extends Verb {
+        @Option(names = "--person", paramLabel = "PERSON", description = "Somebody else: for system managers.")
+        private String person = "";
+
+        @Override
+        public int call() throws IOException {
+            try (var master = connect()) {
+                var answer = master.json(
+                        "slapos.allDocs.v0.session_list",
+                        SlapClient.parameters().put("person", person));
+                print(new Found(
+                        () -> answer,
+                        () -> sessions(answer.path("result_list")),
+                        answer.path("result_list").findValuesAsText("id")));
+                return ExitStatus.OK;
+            }
+        }
+    }
+
+    private static Table sessions(Iterable<JsonNode> sessions) {
+        var table = new Table("No session.", "ID", "PERSON", "BY", "FROM", "BEGAN", "LAST USED", "PROGRAM");
+        sessions.forEach(session -> table.row(
+                session.path("id").asText(),
+                session.path("person").asText(),
+                session.path("way").asText(),
+                session.path("address").asText(),
+                session.path("created").asText(),
+                session.path("used").asText(),
+                session.path("agent").asText()));
+        return table;
+    }
+
+    /// `session end`.
+    @Command(
+            description = "Ends a session: its cookie does not work any more. Yours, or as a system manager anybody's.")
+    static final class EndSession extends Verb {
+        @Parameters(paramLabel = "ID", description = "As 'slapos session list' shows it.")
+        private String id = "";
+
+        @Override
+        public int call() throws IOException {
+            try (var master = connect()) {
+                var answer = master.json(
+                        "slapos.remove.v0.session", SlapClient.parameters().put("id", id));
+                print(new Found(() -> answer, () -> sessions(List.of(answer)), List.of(id)));
+                return ExitStatus.OK;
+            }
+        }
+    }
+
+    /// `person block` and `person unblock`.
+    abstract static class Blocking extends Verb {
+        @Parameters(paramLabel = "PERSON", description = "Such as PERSON-3.")
+        private String person = "";
+
+        abstract boolean blocks();
+
+        @Override
+        public final int call() throws IOException {
+            try (var master = connect()) {
+                var answer = master.json(
+                        "slapos.put.v0.login_block",
+                        SlapClient.parameters().put("person", person).put("blocked", blocks()));
+                var login = answer.path("login").asText();
+                print(new Found(
+                        () -> answer,
+                        () -> new Table("", "PERSON", "LOGIN", "")
+                                .row(person, login, blocks() ? "blocked" : "not blocked"),
+                        List.of(person)));
+                return ExitStatus.OK;
+            }
+        }
+    }
+
+    @Command(
+            description = {
+                "Blocks sign-in by password for a person and ends their sessions; certificates go on working",
+                "('slapos person suspend' stops those, too). System managers may."
+            })
+    static final class Block extends Blocking {
+        @Override
+        boolean blocks() {
+            return true;
+        }
+    }
+
+    @Command(description = "Takes back that a person's login was blocked, or made to wait after wrong passwords.")
+    static final class Unblock extends Blocking {
+        @Override
+        boolean blocks() {
+            return false;
+        }
+    }
+
     /// `audit`.
     @Command(
             description = {

@@ -52,6 +52,9 @@ public enum Right {
                     "slapos.post.v0.feed_token",
                     "slapos.allDocs.v0.token_list",
                     "slapos.remove.v0.token",
+                    "slapos.allDocs.v0.session_list",
+                    "slapos.remove.v0.session",
+                    "slapos.put.v0.login_block",
                     "slapos.allDocs.v0.event_list"),
             PERSON),
 

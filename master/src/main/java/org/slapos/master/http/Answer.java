@@ -42,6 +42,11 @@ public record Answer(int status, Map<String, String> headers, byte[] body) {
         return text(405, "Use " + allowed + " here.").with("Allow", allowed);
     }
 
+    /// The same with another status.
+    public Answer with(int otherStatus) {
+        return new Answer(otherStatus, headers, body);
+    }
+
     /// The same with one more header, or another value of it.
     public Answer with(String header, String value) {
         var more = new LinkedHashMap<>(headers);

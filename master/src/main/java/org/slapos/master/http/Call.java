@@ -28,6 +28,11 @@ public record Call(
         Optional<URI> origin) {
     private static final String FORM = "application/x-www-form-urlencoded";
 
+    /// The same call by somebody else.
+    public Call by(Requester other) {
+        return new Call(id, method, path, query, headers, body, other, remoteAddress, origin);
+    }
+
     public boolean isGet() {
         return method.equals("GET") || method.equals("HEAD");
     }

@@ -240,7 +240,13 @@ final class FrontHandler extends Handler.Abstract {
 
     private static Map<String, String> headers(Request request) {
         var headers = new HashMap<String, String>();
-        request.getHeaders().forEach(field -> headers.putIfAbsent(field.getLowerCaseName(), field.getValue()));
+        request.getHeaders().forEach(field -> {
+            if (field.getLowerCaseName().equals("cookie")) { // in HTTP/2 one for each pair (RFC 9113, 8.2.3)
+                headers.merge("cookie", field.getValue(), (before, more) -> before + "; " + more);
+            } else {
+                headers.putIfAbsent(field.getLowerCaseName(), field.getValue());
+            }
+        });
         return headers;
     }
 

@@ -20,6 +20,9 @@ import org.slapos.master.party.Party;
 import org.slapos.master.party.Party.Detail;
 import org.slapos.master.party.PartyState;
 import org.slapos.master.party.Requester;
+import org.slapos.master.party.Session;
+import org.slapos.master.party.Sessions;
+import org.slapos.master.party.SignIn;
 import org.slapos.master.party.Token;
 import org.slapos.protocol.jsonrpc.Document;
 import org.slapos.protocol.jsonrpc.Json;
@@ -36,7 +39,9 @@ public record Parties(
         ChangeAssignments assignments,
         CreateToken tokens,
         AcceptInvitation invitations,
-        JoinNetwork networks) {
+        JoinNetwork networks,
+        Sessions sessions,
+        SignIn signIn) {
     private static final String NONE = "PARTY-NOT-FOUND";
     private static final int LISTED = 100;
 
@@ -88,6 +93,18 @@ public record Parties(
                 yield list(done(tokens.list(me, call.textIfAny("person").orElse(me))), it -> issued(it, now));
             }
             case WITHDRAW_TOKEN -> shown(tokens.withdraw(me, number(call, "id")), it -> issued(it, clock.instant()));
+            case LIST_SESSIONS ->
+                list(done(sessions.list(me, call.textIfAny("person").orElse(me))), Parties::session);
+            case END_SESSION -> shown(sessions.end(me, number(call, "id")), Parties::session);
+            case BLOCK_LOGIN ->
+                shown(
+                        signIn.block(
+                                me,
+                                call.text("person"),
+                                call.members().path("blocked").asBoolean()),
+                        login -> Json.object()
+                                .put("login", login)
+                                .put("blocked", call.members().path("blocked").asBoolean()));
             default -> throw new IllegalStateException(call.method() + " is not about parties");
         };
     }
@@ -167,6 +184,18 @@ public record Parties(
                 .put("created", token.created().toString())
                 .put("expires", token.expires().toString())
                 .put("state", token.state(now));
+    }
+
+    private static ObjectNode session(Session session) {
+        return Json.object()
+                .put("id", Long.toString(session.id()))
+                .put("person", session.person())
+                .put("way", session.way())
+                .put("address", session.address())
+                .put("agent", session.agent())
+                .put("created", session.created().toString())
+                .put("used", session.used().toString())
+                .put("expires", session.expires().toString());
     }
 
     private static <T> T done(Outcome<T> outcome) {

@@ -1,7 +1,9 @@
-/// Who can ask: parties, the certificates they show, the one-time tokens that get them their first one.
+/// Who can ask: people, organisations, projects and networks; the functions that people hold; the certificates,
+/// sessions and one-time tokens by which they are known.
 ///
 /// Always true here: a request is made by exactly one [Requester]; identity is the fingerprint of the certificate
-/// shown, never its name; a token is stored hashed and works once.
+/// shown, never its name; a token, a session and a password are stored hashed; a one-time token works once; who is not
+/// validated is nobody.
 @NullMarked
 package org.slapos.master.party;
 

@@ -93,6 +93,7 @@ final class JsonClient {
                     LIST_PARTIES,
                     LIST_ASSIGNMENTS,
                     LIST_TOKENS,
+                    LIST_SESSIONS,
                     LIST_EVENTS -> Repeat.READING;
             case REQUEST_INSTANCE,
                     PUBLISH_CONNECTION,
@@ -108,6 +109,8 @@ final class JsonClient {
                     OPEN_ASSIGNMENT,
                     CLOSE_ASSIGNMENT,
                     WITHDRAW_TOKEN,
+                    END_SESSION,
+                    BLOCK_LOGIN,
                     REPORT_INSTALLATION_STATE,
                     REPORT_INSTALLATION_ERROR -> Repeat.IDEMPOTENT;
         };

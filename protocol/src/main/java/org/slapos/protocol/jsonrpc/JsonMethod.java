@@ -151,6 +151,9 @@ public enum JsonMethod {
     CREATE_FEED_TOKEN("slapos.post.v0.feed_token", text("path")),
     LIST_TOKENS("slapos.allDocs.v0.token_list", text("person").optional()),
     WITHDRAW_TOKEN("slapos.remove.v0.token", text("id")),
+    LIST_SESSIONS("slapos.allDocs.v0.session_list", text("person").optional()),
+    END_SESSION("slapos.remove.v0.session", text("id")),
+    BLOCK_LOGIN("slapos.put.v0.login_block", text("person"), member("blocked", Kind.BOOLEAN)),
     LIST_EVENTS(
             "slapos.allDocs.v0.event_list",
             text("object").optional(),

@@ -31,6 +31,7 @@ class HouseTest {
                                     "hateoas",
                                     "portal",
                                     "registration",
+                                    "account",
                                     "catalogue",
                                     "health",
                                     "proxy"),
@@ -45,7 +46,7 @@ class HouseTest {
                             Set.of("software"),
                             Set.of("computer"),
                             Set.of("party"),
-                            Set.of("ledger", "pki"),
+                            Set.of("ledger", "pki", "mail"),
                             // Who changed what, told by every room above.
                             Set.of("audit"),
                             Set.of("db")))
