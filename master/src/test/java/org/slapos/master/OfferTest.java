@@ -102,7 +102,9 @@ class OfferTest {
 
     @Test
     void onlyTheOwnerChangesAnOffer() {
-        assertThat(set(BOB, Map.of("price", "1EUR")).path("status").asInt()).isEqualTo(403);
+        assertThat(set(BOB, Map.of("price", "1EUR")).path("status").asInt())
+                .as("a customer of the project sees the Computer")
+                .isEqualTo(401);
         assertThat(set(new Requester.Computer(computer), Map.of("price", "1EUR"))
                         .path("status")
                         .asInt())
