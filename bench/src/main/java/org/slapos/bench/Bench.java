@@ -25,6 +25,7 @@ public final class Bench {
             figures.addAll(Polls.measure(installed, cloud));
             figures.addAll(CommandStart.measure(installed, cloud));
             figures.addAll(IdleAgent.measure(installed, cloud));
+            figures.addAll(FormatTime.measure(Path.of(args[0]), installed.log("format")));
         }
         System.out.print(Figure.table(figures));
         System.out.println("kept in " + keep(figures, Path.of(args[1])));

@@ -7,7 +7,7 @@ import java.util.Set;
 import org.slapos.protocol.NearestWord;
 
 /// The sections and keys that a `slapos.cfg` may have: those of the field, also the ones this node has no use for, and
-/// ours (`runtime`, `undo_list`, `agent_poll_seconds`, `usage_report_seconds`, `computer_ipv6`).
+/// ours (`runtime`, `undo_list`, `agent_poll_seconds`, `usage_report_seconds`, `computer_ipv6`, `own_source_address`).
 final class ConfigurationKeys {
     static final Set<String> SLAPOS = Set.of(
             "agent_poll_seconds",
@@ -61,6 +61,7 @@ final class ConfigurationKeys {
     static final Set<String> FORMAT = Set.of(
             "alter_network",
             "alter_user",
+            "bridge_name",
             "computer_ipv6",
             "computer_json",
             "computer_model_id",
@@ -75,7 +76,9 @@ final class ConfigurationKeys {
             "ipv6_interface",
             "ipv6_prefixshift",
             "log_file",
+            "no_bridge",
             "output_definition_file",
+            "own_source_address",
             "partition_amount",
             "partition_base_name",
             "partition_has_ipv6_range",

@@ -137,22 +137,29 @@ public final class ConfigurationReader {
     }
 
     private Format format() {
+        var definition = existing("input_definition_file");
         var interfaceName = text("interface_name");
+        boolean alterUser = truth("alter_user", true);
         boolean alterNetwork = truth("alter_network", true);
         if (alterNetwork && interfaceName.isEmpty()) {
             problems.add("interface_name is missing in [slapformat]: it gets the partitions' local IPv4 addresses");
         }
-        if (alterNetwork && text("ipv4_local_network").isEmpty()) {
+        if (alterNetwork && definition.isEmpty() && text("ipv4_local_network").isEmpty()) {
             problems.add("ipv4_local_network is missing in [slapformat], such as 10.0.0.0/16");
         }
-        for (var removed : List.of("tap_gateway_interface", "input_definition_file", "output_definition_file")) {
-            text(removed).ifPresent(_ -> problems.add("'" + removed + "' is not available in this node: leave it out"));
+        for (var removed : List.of("bridge_name", "no_bridge")) {
+            text(removed)
+                    .ifPresent(_ -> problems.add(removed + " is of an older SlapOS: leave it out; each partition has a "
+                            + "tap interface (create_tap, tap_gateway_interface)"));
         }
-        if (truth("create_tun", false)) {
-            problems.add("create_tun = true is not available in this node: leave it out");
+        int amount = number("partition_amount", 1, MAX_PARTITIONS);
+        int shift = text("ipv6_prefixshift").isEmpty() ? 16 : number("ipv6_prefixshift", 2, 64);
+        if (alterNetwork && shift < 32 && 1L << shift < 4L * amount) {
+            problems.add("ipv6_prefixshift = " + shift + " is too little for " + amount + " partitions: 2 to the power "
+                    + "of it must be 4 times their number or more");
         }
         return new Format(
-                number("partition_amount", 1, MAX_PARTITIONS),
+                amount,
                 requiredPath("computer_xml"),
                 name("partition_base_name", "slappart"),
                 name("user_base_name", "slapuser"),
@@ -160,13 +167,31 @@ public final class ConfigurationReader {
                 interfaceName,
                 text("ipv6_interface").or(() -> interfaceName),
                 text("ipv4_local_network"),
-                text("computer_ipv6"),
-                text("ipv6_prefixshift").isEmpty() ? 16 : number("ipv6_prefixshift", 2, 64),
-                truth("partition_has_ipv6_range", false),
+                computerIpv6(),
+                shift,
+                truth("partition_has_ipv6_range", true),
                 truth("create_tap", true),
-                truth("alter_user", true),
+                truth("tap_ipv6", true),
+                text("tap_gateway_interface"),
+                truth("create_tun", false),
+                truth("tun_ipv6", true),
+                truth("own_source_address", alterUser && alterNetwork),
+                alterUser,
                 alterNetwork,
-                name("software_user", "slapsoft"));
+                name("software_user", "slapsoft"),
+                path("instance_storage_home"),
+                path("computer_json"),
+                definition,
+                path("output_definition_file"));
+    }
+
+    private NodeConfiguration.ComputerIpv6 computerIpv6() {
+        return switch (text("computer_ipv6").orElse("")) {
+            case "" -> new NodeConfiguration.ComputerIpv6.Found();
+            case "none" -> new NodeConfiguration.ComputerIpv6.None();
+            case "ula" -> new NodeConfiguration.ComputerIpv6.UniqueLocal();
+            case String address -> new NodeConfiguration.ComputerIpv6.Given(address);
+        };
     }
 
     private ComputerId computerId() {

@@ -5,6 +5,7 @@ import org.slapos.node.host.HostException;
 import org.slapos.node.register.RegistrationException;
 import org.slapos.node.supervisor.SupervisorException;
 import org.slapos.node.verbs.AgentVerb;
+import org.slapos.node.verbs.DoctorVerb;
 import org.slapos.node.verbs.FormatVerb;
 import org.slapos.node.verbs.InstanceVerb;
 import org.slapos.node.verbs.NodeVerb;
@@ -32,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             RegisterVerb.class,
             FormatVerb.class,
+            DoctorVerb.class,
             AgentVerb.class,
             SoftwareVerb.class,
             InstanceVerb.class,

@@ -80,10 +80,15 @@ public record NodeConfiguration(
     ///
     /// @param interfaceName         gets one local IPv4 address per partition
     /// @param ipv6Interface         holds the node's global IPv6, gets one address per partition
-    /// @param computerIpv6          the node's own IPv6 as `ADDRESS/LENGTH`, put on `ipv6Interface` when
-    ///                              missing; none = the best one found there
+    /// @param computerIpv6          the node's own IPv6
     /// @param ipv6PrefixShift       bits of each partition's IPv6 range beyond the node's prefix
     /// @param partitionHasIpv6Range each partition gets a routed IPv6 range
+    /// @param tapGatewayInterface   the taps get IPv4 addresses out of this interface's network
+    /// @param ownSourceAddress      what a partition's processes send leaves with the partition's own IPv6
+    /// @param instanceStorageHome   holds a folder `data<N>` for each further disk
+    /// @param computerJson          gets a copy of `computerXml` as JSON
+    /// @param inputDefinition       names partitions, users and addresses, which are then not chosen
+    /// @param outputDefinition      gets such a file
     public record Format(
             int partitionAmount,
             Path computerXml,
@@ -93,13 +98,37 @@ public record NodeConfiguration(
             Optional<String> interfaceName,
             Optional<String> ipv6Interface,
             Optional<String> ipv4LocalNetwork,
-            Optional<String> computerIpv6,
+            ComputerIpv6 computerIpv6,
             int ipv6PrefixShift,
             boolean partitionHasIpv6Range,
             boolean createTap,
+            boolean tapIpv6,
+            Optional<String> tapGatewayInterface,
+            boolean createTun,
+            boolean tunIpv6,
+            boolean ownSourceAddress,
             boolean alterUser,
             boolean alterNetwork,
-            String softwareUser) {}
+            String softwareUser,
+            Optional<Path> instanceStorageHome,
+            Optional<Path> computerJson,
+            Optional<Path> inputDefinition,
+            Optional<Path> outputDefinition) {}
+
+    /// `computer_ipv6`: where the node's own IPv6 comes from.
+    public sealed interface ComputerIpv6 {
+        /// The best one of `ipv6_interface`.
+        record Found() implements ComputerIpv6 {}
+
+        /// `ADDRESS/LENGTH`, put on `ipv6_interface` when missing.
+        record Given(String address) implements ComputerIpv6 {}
+
+        /// `ula`: one of a private /64 of this machine's own (RFC 4193), always the same.
+        record UniqueLocal() implements ComputerIpv6 {}
+
+        /// `none`: partitions have IPv4 alone.
+        record None() implements ComputerIpv6 {}
+    }
 
     /// How to talk to the Master as this node.
     public SlapClient.Settings masterSettings() {

@@ -104,4 +104,20 @@ class ConfigurationReaderTest {
                 .hasMessageContaining("/no/such/slapos.cfg")
                 .hasMessageContaining("slapos node register");
     }
+
+    @Test
+    void aPrefixTooShortForThePartitionsAndRemovedFeaturesAreRefused() {
+        assertThatThrownBy(() -> read(LEAST + """
+
+                        [slapformat]
+                        partition_amount = 17
+                        computer_xml = /etc/slapos.xml
+                        interface_name = lo
+                        ipv4_local_network = 10.0.0.0/16
+                        ipv6_prefixshift = 6
+                        bridge_name = br0
+                        """, Map.of()))
+                .hasMessageContaining("ipv6_prefixshift = 6 is too little for 17 partitions")
+                .hasMessageContaining("bridge_name is of an older SlapOS");
+    }
 }

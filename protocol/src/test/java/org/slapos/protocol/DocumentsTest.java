@@ -160,7 +160,24 @@ class DocumentsTest {
                                 new ComputerConfiguration.Address("10.0.0.2", "255.255.255.255"),
                                 new ComputerConfiguration.Address("2001:db8:1::2", "ffff:ffff:ffff::")),
                         ComputerConfiguration.Tap.named("slaptap0"),
-                        List.of("gpu"))));
+                        List.of("gpu"),
+                        new ComputerConfiguration.Extras(
+                                Optional.of(new ComputerConfiguration.Range(
+                                        "2001:db8:1:0:4001::",
+                                        "ffff:ffff:ffff:ffff:ffff::",
+                                        "2001:db8:1:0:4001::/80",
+                                        80)),
+                                Optional.of(new ComputerConfiguration.Link(
+                                        "2001:db8:1:0:8001:ffff:ffff:ffff",
+                                        "ffff:ffff:ffff:ffff:ffff::",
+                                        "2001:db8:1:0:8001::1",
+                                        "2001:db8:1:0:8001::/80")),
+                                Optional.of(new ComputerConfiguration.Tun(
+                                        "slaptun0",
+                                        Optional.of(new ComputerConfiguration.Link(
+                                                "172.16.0.1", "255.255.0.0", "", "172.16.0.0/16")),
+                                        Optional.empty())),
+                                List.of("/disks/data1/slappart0")))));
         var wire = MarshalWriter.write(configuration.toValue());
         assertThat(ComputerConfiguration.of(MarshalReader.read(wire))).isEqualTo(configuration);
     }

@@ -138,6 +138,10 @@ final class CloudSteps {
         set(line, "undo_list", settings.undoList());
         if (settings.asRoot()) {
             line.addAll(List.of("--interface-name", "lo", "--ipv4-local-network", Machine.unusedNetwork()));
+            // The machine is somebody's: its routing and packet filter stay as they are.
+            set(line, "own_source_address", "false");
+            set(line, "partition_has_ipv6_range", "false");
+            set(line, "tap_ipv6", "false");
             if (Machine.hasTun()) {
                 line.add("--create-tap");
             }

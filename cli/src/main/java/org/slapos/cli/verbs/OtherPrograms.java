@@ -17,6 +17,7 @@ public final class OtherPrograms {
                     List.of(
                             "register",
                             "format",
+                            "doctor",
                             "agent",
                             "software",
                             "instance",

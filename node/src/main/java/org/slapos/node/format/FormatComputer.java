@@ -3,7 +3,11 @@ package org.slapos.node.format;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +26,6 @@ import org.slapos.protocol.ComputerConfiguration;
 import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.client.SlapException;
-import org.slapos.protocol.marshal.MarshalReader;
-import org.slapos.protocol.marshal.MarshalWriter;
 
 /// Makes this machine the Computer that the configuration describes, and tells the Master.
 public final class FormatComputer {
@@ -34,10 +36,18 @@ public final class FormatComputer {
     private final Host host;
     private final UndoList undoList;
     private final Consumer<String> say;
+    private final InstantSource clock;
+    private List<String> wantedUsers = List.of();
 
     /// @param say hears each step before it is done, and each warning
     public FormatComputer(
-            NodeConfiguration configuration, Format format, Host host, UndoList undoList, Consumer<String> say) {
+            NodeConfiguration configuration,
+            Format format,
+            Host host,
+            UndoList undoList,
+            Consumer<String> say,
+            InstantSource clock) {
+        this.clock = clock;
         this.configuration = configuration;
         this.format = format;
         this.host = host;
@@ -57,9 +67,14 @@ public final class FormatComputer {
         record Refused(List<String> reasons) implements Outcome {}
     }
 
-    /// What would be done.
+    /// What would be done; nothing is.
     public Plan plan() {
         return new FormatPlanner(configuration, format, observe(), MachineFacts.of(configuration, format)).plan();
+    }
+
+    /// What the last format made.
+    public Optional<ComputerConfiguration> made() {
+        return new ComputerFile(format.computerXml(), host).read();
     }
 
     /// Observes, plans, acts, keeps what was made in `computer_xml`, and sends it.
@@ -71,53 +86,95 @@ public final class FormatComputer {
             case Plan.Steps(var steps, var computer, var warnings) -> {
                 warnings.forEach(say);
                 act(steps);
-                host.writeFile(format.computerXml(), MarshalWriter.bytes(computer.toValue()), 0644);
+                new ComputerFile(format.computerXml(), host).write(computer, clock.instant());
+                format.computerJson()
+                        .ifPresent(file -> host.writeFile(
+                                file, JsonText.of(computer.toValue()).getBytes(StandardCharsets.UTF_8), 0644));
+                writeDefinition(computer);
                 yield send(computer, steps.size());
             }
         };
     }
 
+    /// Writes `output_definition_file`, when the configuration wants one.
+    public void writeDefinition(ComputerConfiguration computer) {
+        format.outputDefinition()
+                .ifPresent(file -> host.writeFile(
+                        file,
+                        Definition.write(computer, format.softwareUser()).getBytes(StandardCharsets.UTF_8),
+                        0644));
+    }
+
     private Observed observe() {
+        var self = host.self();
+        var persisted = made();
+        var definition = format.inputDefinition().map(this::definition);
+        var slots = Slot.of(format, self.name(), persisted, definition);
+        var disks = format.instanceStorageHome().map(FormatComputer::disks).orElse(List.of());
         var files = new HashMap<Path, FileFacts>();
-        for (var path : Set.copyOf(FormatPlanner.paths(configuration, format))) {
+        for (var path : Set.copyOf(FormatPlanner.paths(configuration, format, slots, disks))) {
             host.facts(path).ifPresent(facts -> files.put(path, facts));
         }
         var resources = new HashMap<Path, String>();
-        for (var id : FormatPlanner.partitionIds(format)) {
-            var directory = configuration.instanceRoot().resolve(id);
+        for (var slot : slots) {
+            var directory = configuration.instanceRoot().resolve(slot.id());
             if (files.containsKey(directory)) {
                 host.readTenantFile(directory, PartitionResource.FILE_NAME, MAX_RESOURCE)
                         .ifPresent(bytes -> resources.put(directory, new String(bytes, StandardCharsets.UTF_8)));
             }
         }
-        var names = FormatPlanner.users(format);
+        var names = FormatPlanner.users(format, FormatPlanner.softwareUser(format, definition), slots);
+        wantedUsers = names;
         return new Observed(
-                host.self(),
+                self,
+                machineId(),
                 host.users(names),
                 undoList.isKept()
                         ? Optional.of(names.stream().filter(undoList::namesUser).collect(Collectors.toSet()))
                         : Optional.empty(),
+                self.uid() == 0 ? host.usersWithPassword(names) : Set.of(),
+                files.containsKey(Observed.KVM) ? host.group("kvm") : Optional.empty(),
                 host.networkInterfaces(),
-                format.partitionHasIpv6Range() ? host.localRoutes() : Set.of(),
+                format.alterNetwork() ? host.routes() : Set.of(),
+                format.ownSourceAddress() ? host.sourceAddresses(FormatPlanner.rulesName(configuration)) : Set.of(),
                 files,
                 resources,
-                host.hasTunDevice(),
+                disks,
                 host.kernelSetting("net.ipv6.ip_nonlocal_bind"),
-                persisted());
+                persisted,
+                definition);
     }
 
-    private Optional<ComputerConfiguration> persisted() {
-        var file = format.computerXml();
-        if (!Files.exists(file)) {
-            return Optional.empty();
-        }
+    private Definition definition(Path file) {
         try {
-            return Optional.of(ComputerConfiguration.of(MarshalReader.read(Files.readAllBytes(file))));
+            return Definition.read(file, format.partitionAmount());
         } catch (IOException | MalformedException e) {
-            throw new HostException(
-                    "cannot read " + file + ", what the last format made: " + e.getMessage()
-                            + "; put a good copy in its place, or remove it to have addresses drawn again",
-                    e);
+            throw new HostException("cannot use the definition file " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// The folders `data<N>` of further disks.
+    private static List<Path> disks(Path home) {
+        try (var found = Files.newDirectoryStream(home, "data*")) {
+            var disks = new ArrayList<Path>();
+            for (var path : found) {
+                if (path.getFileName().toString().matches("data[0-9]{1,9}")
+                        && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+                    disks.add(path);
+                }
+            }
+            Collections.sort(disks);
+            return disks;
+        } catch (IOException e) {
+            throw new HostException("cannot look for disks in instance_storage_home " + home + ": " + e, e);
+        }
+    }
+
+    private static String machineId() {
+        try {
+            return Files.readString(Path.of("/etc/machine-id")).strip();
+        } catch (IOException _) {
+            return ""; // a machine without one has but the Computer's id
         }
     }
 
@@ -134,6 +191,14 @@ public final class FormatComputer {
                 }
                 case Step.MakeUser(var name, var home, var groups) -> host.createUser(name, home, groups);
                 case Step.JoinGroup(var user, var group) -> host.addToGroup(user, group);
+                case Step.LockPassword(var user) -> host.lockPassword(user);
+                case Step.AllowDevice(var device, var gid, var mode) -> host.allowDevice(device, gid, mode);
+                case Step.OwnAddresses(var name, var all) ->
+                    host.setSourceAddresses(
+                            name,
+                            all.stream()
+                                    .map(one -> one.of(user(users, one.user())))
+                                    .toList());
                 case Step.SetKernel(var name, var value) -> host.setKernelSetting(name, value);
                 case Step.Network(var changes) -> host.changeNetwork(changes);
                 case Step.WriteResource(var directory, var name, var json) -> {
@@ -150,7 +215,7 @@ public final class FormatComputer {
         if (!known.containsKey(name)) {
             var self = host.self();
             known.put(self.name(), self);
-            known.putAll(host.users(FormatPlanner.users(format)));
+            known.putAll(host.users(wantedUsers));
         }
         return Optional.ofNullable(known.get(name))
                 .orElseThrow(() -> new HostException("the user " + name + " was made and is not there"));

@@ -4,15 +4,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.node.NodeConfiguration.Format;
 import org.slapos.node.host.AddressText;
+import org.slapos.node.host.FileFacts;
 import org.slapos.node.host.UnixUser;
 import org.slapos.protocol.ComputerConfiguration;
+import org.slapos.protocol.ComputerConfiguration.Extras;
 import org.slapos.protocol.ComputerConfiguration.Partition;
 import org.slapos.protocol.PartitionId;
 
@@ -22,10 +27,16 @@ final class FormatPlanner {
     static final int ROOT_MODE = 0755;
     static final int CERTIFICATES_MODE = 0711;
 
+    private static final int READ_WRITE_ALL = 0006;
+    private static final int READ_WRITE_GROUP = 0060;
+    private static final String KVM_GROUP = "kvm";
+
     private final NodeConfiguration configuration;
     private final Format format;
     private final Observed observed;
     private final Map<String, String> facts;
+    private final List<Slot> slots;
+    private final String softwareUser;
     private final List<Step> steps = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
     private final Set<Path> planned = new HashSet<>();
@@ -36,89 +47,166 @@ final class FormatPlanner {
         this.format = format;
         this.observed = observed;
         this.facts = facts;
+        this.slots = Slot.of(format, observed.self().name(), observed.persisted(), observed.definition());
+        this.softwareUser = softwareUser(format, observed.definition());
+    }
+
+    static String softwareUser(Format format, Optional<Definition> definition) {
+        return definition.flatMap(Definition::softwareUser).orElse(format.softwareUser());
     }
 
     /// Every path that planning looks at.
-    static List<Path> paths(NodeConfiguration configuration, Format format) {
-        var all = new ArrayList<Path>();
+    static List<Path> paths(NodeConfiguration configuration, Format format, List<Slot> slots, List<Path> disks) {
+        var all = new ArrayList<>(List.of(Observed.KVM, Observed.TUN));
         var roots = new ArrayList<>(List.of(configuration.instanceRoot(), configuration.softwareRoot()));
         configuration.certificateRepositoryPath().ifPresent(roots::add);
-        Optional.ofNullable(format.computerXml().getParent()).ifPresent(roots::add);
+        Stream.of(Optional.of(format.computerXml()), format.computerJson(), format.outputDefinition())
+                .flatMap(file -> file.map(Path::getParent).stream())
+                .forEach(roots::add);
         for (var root : roots) {
             for (Path path = root; path != null; path = path.getParent()) {
                 all.add(path);
             }
         }
-        partitionIds(format).forEach(id -> all.add(configuration.instanceRoot().resolve(id)));
-        return all;
-    }
-
-    static List<String> partitionIds(Format format) {
-        return names(format.partitionBaseName(), format.partitionAmount());
-    }
-
-    /// The users that format makes; none when users are left alone.
-    static List<String> users(Format format) {
-        var all = new ArrayList<String>();
-        if (format.alterUser()) {
-            all.add(format.softwareUser());
-            all.addAll(names(format.userBaseName(), format.partitionAmount()));
+        for (var slot : slots) {
+            all.add(configuration.instanceRoot().resolve(slot.id()));
+            disks.forEach(disk -> all.add(disk.resolve(slot.id())));
         }
         return all;
     }
 
-    private static List<String> names(String base, int amount) {
-        return IntStream.range(0, amount).mapToObj(i -> base + i).toList();
+    /// The users that format makes; none when users are left alone.
+    static List<String> users(Format format, String softwareUser, List<Slot> slots) {
+        var all = new ArrayList<String>();
+        if (format.alterUser()) {
+            all.add(softwareUser);
+            all.addAll(slots.stream().map(Slot::user).toList());
+        }
+        return all;
+    }
+
+    /// The name that rules of this node have in the kernel.
+    static String rulesName(NodeConfiguration configuration) {
+        return "slapos_"
+                + configuration.computerId().text().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "_");
     }
 
     Plan plan() {
         refuseWrongRights();
         refuseFewerPartitions();
         refuseUsersOfOthers();
-        var owners = format.alterUser()
-                ? names(format.userBaseName(), format.partitionAmount())
-                : IntStream.range(0, format.partitionAmount())
-                        .mapToObj(_ -> observed.self().name())
-                        .toList();
-        var network = new NetworkPlanner(format, observed).plan(owners);
+        var network = new NetworkPlanner(format, configuration.computerId().text(), observed).plan(slots);
         reasons.addAll(network.problems());
         if (!reasons.isEmpty()) {
             return new Plan.Refused(reasons);
         }
         var partitions = new ArrayList<Partition>();
-        for (int i = 0; i < format.partitionAmount(); i++) {
-            var id = format.partitionBaseName() + i;
-            partitions.add(new Partition(
-                    new PartitionId(id),
-                    configuration.instanceRoot().resolve(id).toString(),
-                    owners.get(i),
-                    network.partitions().get(i),
-                    network.taps().get(i),
-                    List.of()));
+        for (int i = 0; i < slots.size(); i++) {
+            partitions.add(partition(slots.get(i), network.partitions().get(i)));
         }
         roots();
         if (format.alterUser()) {
             users();
+            devices();
         }
-        if (!network.ranges().isEmpty() && !observed.nonlocalBind().equals(Optional.of("1"))) {
+        if (network.bindsRanges()
+                && format.alterNetwork()
+                && !observed.nonlocalBind().equals(Optional.of("1"))) {
             steps.add(new Step.SetKernel("net.ipv6.ip_nonlocal_bind", "1"));
         }
         if (!network.changes().isEmpty()) {
             steps.add(new Step.Network(network.changes()));
         }
-        for (int i = 0; i < partitions.size(); i++) {
-            var range = network.ranges().isEmpty()
-                    ? Optional.<IpNetwork>empty()
-                    : Optional.of(network.ranges().get(i));
-            partition(partitions.get(i), range);
+        if (format.ownSourceAddress() && format.alterUser()) {
+            ownAddresses(network);
         }
+        partitions.forEach(this::directories);
         var computer = new ComputerConfiguration(
                 configuration.computerId(),
-                AddressText.of(network.computer().address()),
-                network.computer().netmask(),
+                network.computer().map(n -> AddressText.of(n.address())).orElse(""),
+                network.computer().map(IpNetwork::netmask).orElse(""),
                 facts,
                 partitions);
-        return new Plan.Steps(List.copyOf(steps), computer, network.warnings());
+        return reasons.isEmpty()
+                ? new Plan.Steps(List.copyOf(steps), computer, network.warnings())
+                : new Plan.Refused(reasons);
+    }
+
+    private Partition partition(Slot slot, NetworkPlanner.PartitionNetwork network) {
+        var extras = network.extras();
+        return new Partition(
+                new PartitionId(slot.id()),
+                configuration.instanceRoot().resolve(slot.id()).toString(),
+                slot.user(),
+                network.addresses(),
+                network.tap(),
+                slot.defined()
+                        .map(Definition.Part::capabilities)
+                        .or(() -> slot.known().map(Partition::capabilities))
+                        .orElse(List.of()),
+                new Extras(
+                        extras.ipv6Range(),
+                        extras.tapIpv6(),
+                        extras.tun(),
+                        observed.disks().stream()
+                                .map(disk -> disk.resolve(slot.id()).toString())
+                                .toList()));
+    }
+
+    /// Partition users may use the devices that virtual machines and their networks need.
+    private void devices() {
+        var tun = Optional.ofNullable(observed.files().get(Observed.TUN));
+        if ((format.createTap() || format.createTun()) && tun.isPresent() && !mayAll(tun.get())) {
+            allow(Observed.TUN, tun.get().gid(), tun.get().mode() | 0666);
+        }
+        var kvm = Optional.ofNullable(observed.files().get(Observed.KVM));
+        if (kvm.isEmpty() || mayAll(kvm.get())) {
+            return;
+        }
+        if (observed.kvmGroup().isEmpty()) {
+            allow(Observed.KVM, kvm.get().gid(), kvm.get().mode() | 0666);
+        } else if (!observed.kvmGroup().get().equals(kvm.get().gid())
+                || (kvm.get().mode() & READ_WRITE_GROUP) != READ_WRITE_GROUP) {
+            allow(Observed.KVM, observed.kvmGroup().get(), kvm.get().mode() | 0660);
+        }
+    }
+
+    private static boolean mayAll(FileFacts device) {
+        return (device.mode() & READ_WRITE_ALL) == READ_WRITE_ALL;
+    }
+
+    private void allow(Path device, int gid, int mode) {
+        steps.add(new Step.AllowDevice(device, gid, mode));
+    }
+
+    /// The groups of a partition's user besides its own.
+    private List<String> groups() {
+        var groups = new ArrayList<>(List.of(softwareUser));
+        var kvm = Optional.ofNullable(observed.files().get(Observed.KVM));
+        if (observed.kvmGroup().isPresent() && kvm.isPresent() && !mayAll(kvm.get())) {
+            groups.add(KVM_GROUP);
+        }
+        return groups;
+    }
+
+    private void ownAddresses(NetworkPlanner.Result network) {
+        var wanted = new ArrayList<Step.OwnAddress>();
+        for (int i = 0; i < slots.size(); i++) {
+            var user = slots.get(i).user();
+            var one = network.partitions().get(i);
+            one.own().ifPresent(address -> wanted.add(new Step.OwnAddress(user, address, one.may(), network.local())));
+        }
+        boolean allKnown = wanted.stream().allMatch(one -> observed.users().containsKey(one.user()));
+        if (wanted.isEmpty() && observed.sources().isEmpty()) {
+            return;
+        }
+        var inNumbers = wanted.stream()
+                .filter(_ -> allKnown)
+                .map(one -> one.of(Objects.requireNonNull(observed.users().get(one.user()))))
+                .collect(Collectors.toSet());
+        if (!allKnown || !inNumbers.equals(observed.sources())) {
+            steps.add(new Step.OwnAddresses(rulesName(configuration), wanted));
+        }
     }
 
     private void refuseWrongRights() {
@@ -144,7 +232,7 @@ final class FormatPlanner {
 
     /// A user that is there and that we did not make belongs to somebody else.
     private void refuseUsersOfOthers() {
-        for (var name : users(format)) {
+        for (var name : users(format, softwareUser, slots)) {
             var user = observed.users().get(name);
             if (user == null) {
                 continue;
@@ -163,43 +251,59 @@ final class FormatPlanner {
     }
 
     private Path home(String user) {
-        return user.equals(format.softwareUser())
-                ? configuration.softwareRoot()
-                : configuration
-                        .instanceRoot()
-                        .resolve(format.partitionBaseName()
-                                + user.substring(format.userBaseName().length()));
+        return slots.stream()
+                .filter(slot -> slot.user().equals(user))
+                .findFirst()
+                .map(slot -> configuration.instanceRoot().resolve(slot.id()))
+                .orElse(configuration.softwareRoot());
     }
 
     private void roots() {
         directory(configuration.instanceRoot(), ROOT_MODE);
         directory(configuration.softwareRoot(), ROOT_MODE);
         configuration.certificateRepositoryPath().ifPresent(path -> directory(path, CERTIFICATES_MODE));
-        Optional.ofNullable(format.computerXml().getParent()).ifPresent(this::parents);
+        Stream.of(Optional.of(format.computerXml()), format.computerJson(), format.outputDefinition())
+                .flatMap(file -> file.map(Path::getParent).stream())
+                .forEach(this::parents);
     }
 
     private void users() {
-        var software = format.softwareUser();
-        var softwareUser = Optional.ofNullable(observed.users().get(software));
-        if (softwareUser.isEmpty()) {
-            steps.add(new Step.MakeUser(software, configuration.softwareRoot(), List.of()));
+        if (!observed.users().containsKey(softwareUser)) {
+            steps.add(new Step.MakeUser(softwareUser, configuration.softwareRoot(), List.of()));
         }
-        owner(configuration.softwareRoot(), software);
-        for (var name : names(format.userBaseName(), format.partitionAmount())) {
+        owner(configuration.softwareRoot(), softwareUser);
+        var groups = groups();
+        for (var slot : slots) {
+            var name = slot.user();
             var user = observed.users().get(name);
             if (user == null) {
-                steps.add(new Step.MakeUser(name, home(name), List.of(software)));
-            } else if (!softwareUser.map(s -> user.groups().contains(s.gid())).orElse(false)) {
-                steps.add(new Step.JoinGroup(name, software));
+                steps.add(new Step.MakeUser(name, home(name), groups));
+                continue;
+            }
+            for (var group : groups) {
+                var gid = group.equals(KVM_GROUP)
+                        ? observed.kvmGroup()
+                        : Optional.ofNullable(observed.users().get(softwareUser))
+                                .map(UnixUser::gid);
+                if (!gid.map(user.groups()::contains).orElse(false)) {
+                    steps.add(new Step.JoinGroup(name, group));
+                }
+            }
+            if (observed.withPassword().contains(name)) {
+                steps.add(new Step.LockPassword(name));
             }
         }
     }
 
-    private void partition(Partition partition, Optional<IpNetwork> range) {
+    private void directories(Partition partition) {
         var directory = Path.of(partition.path());
         directory(directory, PARTITION_MODE);
         owner(directory, partition.user());
-        var json = PartitionResource.json(partition, range);
+        for (var storage : partition.more().externalStorage()) {
+            directory(Path.of(storage), PARTITION_MODE);
+            owner(Path.of(storage), partition.user());
+        }
+        var json = PartitionResource.json(partition);
         if (!json.equals(observed.resources().get(directory))) {
             steps.add(new Step.WriteResource(directory, partition.user(), json));
         }

@@ -52,17 +52,85 @@ public record IpNetwork(InetAddress address, int bits) {
         return address(base(address).or(host), size());
     }
 
-    /// The IPv6 range of partition `index`, `shift` bits beyond this network's prefix.
+    /// What an IPv6 range is for; each kind has a quarter of the room behind the node's prefix.
+    enum RangeKind {
+        PARTITION(1),
+        TAP(2),
+        TUN(3);
+
+        private final int quarter;
+
+        RangeKind(int quarter) {
+            this.quarter = quarter;
+        }
+    }
+
+    /// Whether there is room for ranges of `shift` more bits than this network's prefix has.
+    boolean hasRoomForRanges(int shift) {
+        return bits + shift < size();
+    }
+
+    /// The IPv6 range of partition `index`, `shift` bits beyond this network's prefix (node contract, address
+    /// allocation).
     ///
     /// @throws IllegalArgumentException when there is no room for it
-    public IpNetwork partitionRange(int index, int shift) {
+    public IpNetwork range(RangeKind kind, int index, int shift) {
         int longer = bits + shift;
-        var number = BigInteger.ONE.shiftLeft(shift - 2).add(BigInteger.valueOf(index + 1L));
-        if (longer >= size() || number.bitLength() > shift) {
+        var number = BigInteger.ONE
+                .shiftLeft(shift - 2)
+                .multiply(BigInteger.valueOf(kind.quarter))
+                .add(BigInteger.valueOf(index + 1L));
+        if (!hasRoomForRanges(shift) || number.bitLength() > shift) {
             throw new IllegalArgumentException(
                     this + " has no room for ranges of " + shift + " more bits for partition " + index);
         }
         return new IpNetwork(address(base(address).or(number.shiftLeft(size() - longer)), size()), longer);
+    }
+
+    /// The first address behind the network's own, and its last one.
+    InetAddress first() {
+        return address(base(address).add(BigInteger.ONE), size());
+    }
+
+    InetAddress last() {
+        return address(base(address).add(count()).subtract(BigInteger.ONE), size());
+    }
+
+    /// The address that far behind the network's own.
+    InetAddress at(BigInteger offset) {
+        return address(base(address).add(offset), size());
+    }
+
+    /// The network itself, without bits behind its prefix.
+    IpNetwork network() {
+        return new IpNetwork(address(base(address), size()), bits);
+    }
+
+    /// The other half of the network of one bit less.
+    IpNetwork sibling() {
+        return new IpNetwork(address(base(address).xor(BigInteger.ONE.shiftLeft(size() - bits)), size()), bits);
+    }
+
+    IpNetwork wider() {
+        return new IpNetwork(address, bits - 1).network();
+    }
+
+    boolean overlaps(IpNetwork other) {
+        return bits <= other.bits ? contains(other.address) : other.contains(address);
+    }
+
+    /// The length of a prefix from its mask, `255.255.0.0` or `ffff::`.
+    ///
+    /// @throws IllegalArgumentException when it is no mask
+    static int lengthOf(String netmask) {
+        var bytes = InetAddress.ofLiteral(netmask).getAddress();
+        int length = new BigInteger(1, bytes).bitCount();
+        if (!new IpNetwork(InetAddress.ofLiteral(netmask), length)
+                .netmask()
+                .equals(AddressText.of(InetAddress.ofLiteral(netmask)))) {
+            throw new IllegalArgumentException("'" + netmask + "' is no mask of a network");
+        }
+        return length;
     }
 
     private BigInteger base(InetAddress of) {

@@ -25,6 +25,8 @@ final class MachineFacts {
         if (format.alterUser()) {
             facts.put("software_user", format.softwareUser());
         }
+        format.instanceStorageHome().ifPresent(path -> facts.put("instance_storage_home", path.toString()));
+        format.tapGatewayInterface().ifPresent(name -> facts.put("tap_gateway_interface", name));
         format.ipv6Interface().ifPresent(name -> facts.put("ipv6_interface", name));
         return facts;
     }

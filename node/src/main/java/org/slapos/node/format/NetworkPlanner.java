@@ -1,22 +1,25 @@
 package org.slapos.node.format;
 
-import java.math.BigInteger;
-import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.slapos.node.NodeConfiguration.ComputerIpv6;
 import org.slapos.node.NodeConfiguration.Format;
 import org.slapos.node.host.AddressText;
 import org.slapos.node.host.NetworkChange;
-import org.slapos.node.host.NetworkInterface;
-import org.slapos.protocol.ComputerConfiguration;
+import org.slapos.node.host.Route;
 import org.slapos.protocol.ComputerConfiguration.Address;
+import org.slapos.protocol.ComputerConfiguration.Extras;
+import org.slapos.protocol.ComputerConfiguration.Range;
 import org.slapos.protocol.ComputerConfiguration.Tap;
 
 /// Plans the addresses and interfaces of the Computer and of each partition. Used once, by one thread.
@@ -24,66 +27,134 @@ import org.slapos.protocol.ComputerConfiguration.Tap;
 /// An address once given is kept while it lies in the networks of the configuration. A new one follows the formula of
 /// its partition's index; when that is in use elsewhere, the next one that is free.
 final class NetworkPlanner {
-    private static final int TRIES = 1000;
     private static final InetAddress LOOPBACK6 = InetAddress.ofLiteral("::1");
     private static final InetAddress LOOPBACK4 = InetAddress.ofLiteral("127.0.0.1");
+    private static final int HOST6 = 128;
 
     private final Format format;
     private final Observed observed;
-    private final Set<InetAddress> taken = new HashSet<>();
-    private final List<NetworkChange> changes = new ArrayList<>();
-    private final List<String> problems = new ArrayList<>();
-    private final List<String> warnings = new ArrayList<>();
+    private final String computerId;
+    private final NetworkDraft draft;
 
-    NetworkPlanner(Format format, Observed observed) {
+    NetworkPlanner(Format format, String computerId, Observed observed) {
         this.format = format;
         this.observed = observed;
+        this.computerId = computerId;
+        this.draft = new NetworkDraft(observed);
     }
 
-    /// @param computer   the Computer's own address
-    /// @param partitions two addresses each, or one where there is no IPv6
-    /// @param ranges     of each partition; empty when there are none
+    /// What one partition gets.
+    ///
+    /// @param own the address its processes leave with; none = any of the machine's
+    /// @param may networks whose addresses they may use as well
+    record PartitionNetwork(
+            List<Address> addresses, Tap tap, Extras extras, Optional<InetAddress> own, Set<String> may) {}
+
+    /// @param computer   the Computer's own address; none where there is no IPv6
+    /// @param local      networks that are this machine's
     record Result(
-            IpNetwork computer,
-            List<List<Address>> partitions,
-            List<Tap> taps,
-            List<IpNetwork> ranges,
+            Optional<IpNetwork> computer,
+            List<PartitionNetwork> partitions,
+            Set<String> local,
+            boolean bindsRanges,
             List<NetworkChange> changes,
             List<String> problems,
             List<String> warnings) {}
 
-    /// @param users who owns each partition's tap
-    Result plan(List<String> users) {
+    Result plan(List<Slot> slots) {
+        if (observed.definition().isPresent()) {
+            return defined(observed.definition().get(), slots);
+        }
         if (!format.alterNetwork()) {
-            return loopback(users.size());
+            return loopback(slots.size());
         }
         var base6 = computerAddress();
-        var base4 = network("ipv4_local_network", format.ipv4LocalNetwork().orElse(""));
-        requireInterface(format.interfaceName().orElse(""));
-        if (base6.isEmpty() || base4.isEmpty() || !problems.isEmpty()) {
-            return new Result(
-                    new IpNetwork(LOOPBACK4, 32), List.of(), List.of(), List.of(), changes, problems, warnings);
+        var base4 =
+                draft.network("ipv4_local_network", format.ipv4LocalNetwork().orElse(""));
+        var name4 = format.interfaceName().orElse("");
+        draft.requireInterface(name4, "interface_name");
+        if (base4.isEmpty() || draft.hasProblems()) {
+            return result(base6, List.of());
         }
-        taken.add(base6.get().address());
-        var host4 = new IpNetwork(base4.get().address(), 32);
-        var all4 = addresses(
-                users.size(), base4.get(), host4.bits(), format.interfaceName().orElse(""));
-        var all6 = addresses(
-                users.size(),
-                base6.get(),
-                base6.get().bits(),
-                format.ipv6Interface().orElse(""));
-        var partitions = new ArrayList<List<Address>>();
-        for (int i = 0; i < Math.min(all4.size(), all6.size()); i++) {
-            partitions.add(List.of(
-                    new Address(AddressText.of(all4.get(i)), host4.netmask()),
-                    new Address(AddressText.of(all6.get(i)), base6.get().netmask())));
+        base6.ifPresent(base -> draft.take(base.address()));
+        var all4 = draft.addresses(slots, base4.get(), 32, name4);
+        var all6 = base6.map(base -> draft.addresses(
+                        slots, base, base.bits(), format.ipv6Interface().orElse("")))
+                .orElse(List.of());
+        if (draft.hasProblems()) {
+            return result(base6, List.of());
         }
-        var ranges = ranges(users.size(), base6.get());
-        var taps = IntStream.range(0, users.size())
-                .mapToObj(i -> tap(i, users.get(i)))
-                .toList();
-        return new Result(base6.get(), partitions, taps, ranges, changes, problems, warnings);
+        boolean hasRanges = base6.isPresent() && hasRanges(base6.get());
+        var interfaces = new InterfacePlanner(format, observed, draft, base6.filter(_ -> hasRanges));
+        var partitions = new ArrayList<PartitionNetwork>();
+        for (int i = 0; i < slots.size(); i++) {
+            var addresses = new ArrayList<>(List.of(new Address(AddressText.of(all4.get(i)), "255.255.255.255")));
+            var own = base6.isPresent() ? Optional.of(all6.get(i)) : Optional.<InetAddress>empty();
+            own.ifPresent(a -> addresses.add(
+                    new Address(AddressText.of(a), base6.orElseThrow().netmask())));
+            var range = hasRanges && format.partitionHasIpv6Range()
+                    ? Optional.of(draft.range(slots.get(i), base6.orElseThrow(), i, format.ipv6PrefixShift()))
+                    : Optional.<IpNetwork>empty();
+            partitions.add(partition(slots.get(i), i, addresses, own, range, interfaces));
+        }
+        return result(base6, partitions);
+    }
+
+    private PartitionNetwork partition(
+            Slot slot,
+            int index,
+            List<Address> addresses,
+            Optional<InetAddress> own,
+            Optional<IpNetwork> range,
+            InterfacePlanner interfaces) {
+        range.map(network -> Route.local(network.toString()))
+                .filter(route -> !observed.routes().contains(route))
+                .ifPresent(route -> draft.change(new NetworkChange.AddRoute(route)));
+        var tap = interfaces.tap(index, slot);
+        var tun = interfaces.tun(index, slot);
+        var may = new TreeSet<String>();
+        own.ifPresent(a -> may.add(new IpNetwork(a, HOST6).toString()));
+        range.ifPresent(network -> may.add(network.toString()));
+        tap.ipv6().ifPresent(link -> may.add(link.network()));
+        tun.flatMap(t -> t.ipv6()).ifPresent(link -> may.add(link.network()));
+        var extras = new Extras(range.map(NetworkPlanner::range), tap.ipv6(), tun, List.of());
+        return new PartitionNetwork(List.copyOf(addresses), tap.tap(), extras, own, may);
+    }
+
+    private static Range range(IpNetwork network) {
+        return new Range(AddressText.of(network.address()), network.netmask(), network.toString(), network.bits());
+    }
+
+    /// Whether ranges, taps and tuns have IPv6 networks of their own.
+    private boolean hasRanges(IpNetwork base) {
+        boolean wanted = format.partitionHasIpv6Range()
+                || (format.createTap() && format.tapIpv6())
+                || (format.createTun() && format.tunIpv6());
+        if (wanted && !base.hasRoomForRanges(format.ipv6PrefixShift())) {
+            draft.warn("partitions and interfaces get no IPv6 networks of their own: " + base + " has no room for "
+                    + format.ipv6PrefixShift() + " more bits (ipv6_prefixshift)");
+            return false;
+        }
+        return wanted;
+    }
+
+    private Result result(Optional<IpNetwork> computer, List<PartitionNetwork> partitions) {
+        var local = new HashSet<String>();
+        if (format.ipv6Interface().equals(Optional.of("lo"))) {
+            computer.ifPresent(base -> local.add(base.network().toString()));
+        } else {
+            var own = new ArrayList<IpNetwork>();
+            computer.ifPresent(base -> own.add(new IpNetwork(base.address(), HOST6)));
+            for (var partition : partitions) {
+                partition.own().ifPresent(a -> own.add(new IpNetwork(a, HOST6)));
+                partition.extras().ipv6Range().ifPresent(range -> own.add(IpNetwork.parse(range.network())));
+            }
+            Cover.of(own).forEach(network -> local.add(network.toString()));
+        }
+        boolean bindsRanges =
+                partitions.stream().anyMatch(p -> p.extras().ipv6Range().isPresent());
+        return new Result(
+                computer, partitions, local, bindsRanges, draft.changes(), draft.problems(), draft.warnings());
     }
 
     /// Where the network is not ours to change, all partitions share the loopback addresses.
@@ -93,206 +164,86 @@ final class NetworkPlanner {
                 .anyMatch(a -> a.address().equals(LOOPBACK6));
         var each = new ArrayList<>(List.of(new Address("127.0.0.1", "255.255.255.255")));
         if (hasIpv6) {
-            each.add(new Address("::1", new IpNetwork(LOOPBACK6, 128).netmask()));
+            each.add(new Address("::1", new IpNetwork(LOOPBACK6, HOST6).netmask()));
         }
-        return new Result(
-                hasIpv6 ? new IpNetwork(LOOPBACK6, 128) : new IpNetwork(LOOPBACK4, 32),
-                IntStream.range(0, amount)
-                        .<List<Address>>mapToObj(_ -> List.copyOf(each))
-                        .toList(),
-                IntStream.range(0, amount).mapToObj(_ -> Tap.named("")).toList(),
-                List.of(),
-                changes,
-                problems,
-                warnings);
+        var partition = new PartitionNetwork(List.copyOf(each), Tap.named(""), Extras.NONE, Optional.empty(), Set.of());
+        return result(
+                Optional.of(hasIpv6 ? new IpNetwork(LOOPBACK6, HOST6) : new IpNetwork(LOOPBACK4, 32)),
+                IntStream.range(0, amount).mapToObj(_ -> partition).toList());
+    }
+
+    /// What the definition file says, put on the machine when the network is ours to change.
+    private Result defined(Definition definition, List<Slot> slots) {
+        var name4 = format.interfaceName().orElse("");
+        var name6 = format.ipv6Interface().orElse(name4);
+        var interfaces = new InterfacePlanner(format, observed, draft, Optional.empty());
+        if (format.alterNetwork()) {
+            draft.requireInterface(name4, "interface_name");
+            draft.requireInterface(name6, "ipv6_interface");
+            definition.computer().ifPresent(network -> draft.ensure(name6, network));
+        }
+        var partitions = new ArrayList<PartitionNetwork>();
+        for (int i = 0; i < slots.size(); i++) {
+            var part = slots.get(i).defined().orElseThrow();
+            var addresses = part.addresses().stream()
+                    .map(n -> new Address(AddressText.of(n.address()), n.netmask()))
+                    .toList();
+            if (!format.alterNetwork()) {
+                var extras = new Extras(
+                        part.range().map(NetworkPlanner::range), Optional.empty(), Optional.empty(), List.of());
+                partitions.add(
+                        new PartitionNetwork(addresses, Tap.named(part.tap()), extras, Optional.empty(), Set.of()));
+                continue;
+            }
+            part.addresses().forEach(n -> draft.ensure(n.address() instanceof Inet6Address ? name6 : name4, n));
+            var own = part.addresses().stream()
+                    .map(IpNetwork::address)
+                    .filter(Inet6Address.class::isInstance)
+                    .findFirst();
+            partitions.add(partition(slots.get(i), i, addresses, own, part.range(), interfaces));
+        }
+        return result(definition.computer(), partitions);
     }
 
     private Optional<IpNetwork> computerAddress() {
         var name = format.ipv6Interface().orElse("");
-        if (!requireInterface(name)) {
-            return Optional.empty();
-        }
-        if (format.computerIpv6().isPresent()) {
-            var wanted = network("computer_ipv6", format.computerIpv6().get());
-            wanted.ifPresent(network -> {
-                var holder = holder(network.address());
-                if (holder.isEmpty()) {
-                    changes.add(new NetworkChange.AddAddress(name, network.address(), network.bits()));
-                } else if (!holder.get().equals(name)) {
-                    problems.add("computer_ipv6 " + network + " is on " + holder.get() + " and not on " + name
-                            + ": correct computer_ipv6 or ipv6_interface");
-                }
-            });
-            return wanted;
-        }
-        var best = bestAddress(name);
+        return switch (format.computerIpv6()) {
+            case ComputerIpv6.None _ -> Optional.empty();
+            case ComputerIpv6.Given(var address) ->
+                draft.requireInterface(name, "ipv6_interface")
+                        ? draft.network("computer_ipv6", address).map(network -> draft.ensure(name, network))
+                        : Optional.empty();
+            case ComputerIpv6.UniqueLocal _ ->
+                draft.requireInterface(name, "ipv6_interface")
+                        ? Optional.of(draft.ensure(name, uniqueLocal()))
+                        : Optional.empty();
+            case ComputerIpv6.Found _ ->
+                draft.requireInterface(name, "ipv6_interface") ? found(name) : Optional.empty();
+        };
+    }
+
+    private Optional<IpNetwork> found(String name) {
+        var best = draft.bestAddress(name);
         if (best.isEmpty()) {
-            problems.add("there is no global IPv6 address on " + name
-                    + ": add one, name another ipv6_interface, or set computer_ipv6, such as fd00:1:2:3::1/64");
+            draft.problem("there is no global IPv6 address on " + name
+                    + ": add one, name another ipv6_interface, or set computer_ipv6 to one such as fd00:1:2:3::1/64, "
+                    + "to 'ula' for a private network of this machine's own, or to 'none' for IPv4 alone");
         }
         return best;
     }
 
-    /// The address this Computer had before, else the one in the largest network, else the lowest.
-    private Optional<IpNetwork> bestAddress(String name) {
-        var before = observed.persisted().map(ComputerConfiguration::address).orElse("");
-        var ofPartitions = new HashSet<String>();
-        persistedAddresses().forEach(a -> ofPartitions.add(a.address()));
-        return observed.networkInterface(name).stream()
-                .flatMap(i -> i.addresses().stream())
-                .filter(NetworkPlanner::isGlobal)
-                .filter(a -> !ofPartitions.contains(AddressText.of(a.address())))
-                .map(a -> new IpNetwork(a.address(), a.prefixLength()))
-                .min(Comparator.comparing(
-                                (IpNetwork n) -> !AddressText.of(n.address()).equals(before))
-                        .thenComparingInt(IpNetwork::bits)
-                        .thenComparing(n -> new BigInteger(1, n.address().getAddress())));
-    }
-
-    /// Global unicast (2000::/3) and unique local (fc00::/7) addresses.
-    private static boolean isGlobal(NetworkInterface.Address address) {
-        int first = address.address().getAddress()[0] & 0xff;
-        return address.usable()
-                && address.address() instanceof Inet6Address
-                && ((first & 0xe0) == 0x20 || (first & 0xfe) == 0xfc);
-    }
-
-    private List<InetAddress> addresses(int amount, IpNetwork network, int bits, String name) {
-        var given = new ArrayList<Optional<InetAddress>>();
-        for (int i = 0; i < amount; i++) {
-            var kept = kept(i, network).filter(address -> isFree(address, bits, name));
-            kept.ifPresent(taken::add);
-            given.add(kept);
-        }
-        var all = new ArrayList<InetAddress>();
-        for (int i = 0; i < amount; i++) {
-            int index = i;
-            var address = given.get(i).or(() -> fresh(index, amount, network, bits, name));
-            if (address.isEmpty()) {
-                problems.add("no free address for partition " + i + " in " + network + ": choose a larger network");
-                return List.of();
-            }
-            taken.add(address.get());
-            if (holder(address.get()).isEmpty()) {
-                changes.add(new NetworkChange.AddAddress(name, address.get(), bits));
-            }
-            all.add(address.get());
-        }
-        return all;
-    }
-
-    private Optional<InetAddress> fresh(int index, int amount, IpNetwork network, int bits, String name) {
-        return IntStream.concat(IntStream.of(index), IntStream.range(amount, amount + TRIES))
-                .mapToObj(network::partitionAddress)
-                .filter(address -> !isBroadcast(address, network))
-                .filter(address -> isFree(address, bits, name))
-                .findFirst();
-    }
-
-    private static boolean isBroadcast(InetAddress address, IpNetwork network) {
-        return address instanceof Inet4Address
-                && network.count().bitLength() > 2
-                && new BigInteger(1, address.getAddress())
-                                .add(BigInteger.ONE)
-                                .mod(network.count())
-                                .signum()
-                        == 0;
-    }
-
-    /// Given to nobody, and either nowhere on this machine or where we would put it.
-    private boolean isFree(InetAddress address, int bits, String name) {
-        if (taken.contains(address)) {
-            return false;
-        }
-        return observed.interfaces().stream()
-                .allMatch(i -> i.addresses().stream()
-                        .filter(a -> a.address().equals(address))
-                        .allMatch(a -> i.name().equals(name) && a.prefixLength() == bits && a.usable()));
-    }
-
-    private Optional<InetAddress> kept(int index, IpNetwork network) {
-        return observed.persisted().stream()
-                .filter(computer -> index < computer.partitions().size())
-                .flatMap(computer -> computer.partitions().get(index).addresses().stream())
-                .map(address -> InetAddress.ofLiteral(address.address()))
-                .filter(network::contains)
-                .findFirst();
-    }
-
-    private List<Address> persistedAddresses() {
-        return observed.persisted().stream()
-                .flatMap(computer -> computer.partitions().stream())
-                .flatMap(partition -> partition.addresses().stream())
-                .toList();
-    }
-
-    private List<IpNetwork> ranges(int amount, IpNetwork base) {
-        if (!format.partitionHasIpv6Range()) {
-            return List.of();
-        }
+    /// A /64 of RFC 4193 that is the same on this machine for ever and another on each other.
+    private IpNetwork uniqueLocal() {
         try {
-            var all = IntStream.range(0, amount)
-                    .mapToObj(i -> base.partitionRange(i, format.ipv6PrefixShift()))
-                    .toList();
-            all.stream()
-                    .filter(range -> !observed.localRoutes().contains(range.toString()))
-                    .forEach(range -> changes.add(new NetworkChange.AddLocalRoute(range.address(), range.bits())));
-            return all;
-        } catch (IllegalArgumentException e) {
-            problems.add(e.getMessage() + ": correct ipv6_prefixshift, or set partition_has_ipv6_range = false");
-            return List.of();
-        }
-    }
-
-    private Tap tap(int index, String user) {
-        var name = format.tapBaseName() + index;
-        var existing = observed.networkInterface(name);
-        if (!format.createTap()) {
-            return Tap.named("");
-        }
-        if (existing.isEmpty() && !observed.tunDevice()) {
-            if (index == 0) {
-                warnings.add("no tap interfaces are made: this machine has no /dev/net/tun");
-            }
-            return Tap.named("");
-        }
-        if (existing.isEmpty()) {
-            changes.add(new NetworkChange.AddTap(name, user));
-            changes.add(new NetworkChange.BringUp(name));
-        } else if (!existing.get().tap()) {
-            problems.add("the interface " + name + " is there and is no tap: choose another tap_base_name");
-        } else if (!existing.get().tapOwner().equals(Optional.of(user))) {
-            warnings.add("the tap interface " + name + " belongs to "
-                    + existing.get().tapOwner().orElse("nobody") + " and not to " + user + ": left as it is");
-        } else if (!existing.get().up()) {
-            changes.add(new NetworkChange.BringUp(name));
-        }
-        return Tap.named(name);
-    }
-
-    private Optional<String> holder(InetAddress address) {
-        return observed.interfaces().stream()
-                .filter(i -> i.addresses().stream().anyMatch(a -> a.address().equals(address)))
-                .map(NetworkInterface::name)
-                .findFirst();
-    }
-
-    private boolean requireInterface(String name) {
-        if (observed.networkInterface(name).isEmpty()) {
-            problems.add("there is no interface '" + name + "' on this machine: correct interface_name or "
-                    + "ipv6_interface; there are "
-                    + observed.interfaces().stream().map(NetworkInterface::name).toList());
-            return false;
-        }
-        return true;
-    }
-
-    private Optional<IpNetwork> network(String key, String text) {
-        try {
-            return Optional.of(IpNetwork.parse(text));
-        } catch (IllegalArgumentException e) {
-            problems.add(key + ": " + e.getMessage());
-            return Optional.empty();
+            var hash = MessageDigest.getInstance("SHA-256")
+                    .digest((observed.machineId() + " " + computerId).getBytes(StandardCharsets.UTF_8));
+            var bytes = new byte[16];
+            bytes[0] = (byte) 0xfd;
+            System.arraycopy(hash, 0, bytes, 1, 5);
+            bytes[15] = 1;
+            return new IpNetwork(InetAddress.getByAddress(bytes), 64);
+        } catch (NoSuchAlgorithmException | java.net.UnknownHostException e) {
+            throw new IllegalStateException(e);
         }
     }
 }

@@ -42,17 +42,34 @@ public interface Host {
     /// Adds a user to a group, leaving its other groups alone.
     void addToGroup(String user, String group);
 
+    /// The number of a group.
+    Optional<Integer> group(String name);
+
+    /// Those of these users that have a password to log in with; one pass over the user database.
+    Set<String> usersWithPassword(Collection<String> names);
+
+    /// Takes away the password of a user.
+    void lockPassword(String user);
+
     /// All interfaces with their addresses; one call of the kernel's tool.
     List<NetworkInterface> networkInterfaces();
 
-    /// The IPv6 networks, as `ADDRESS/LENGTH`, whose every address is this machine's own.
-    Set<String> localRoutes();
+    /// The routes to networks: those of the main tables, and those of networks whose every address is this machine's.
+    Set<Route> routes();
+
+    /// The users whose processes leave with an address of their own, as the rules of that name say.
+    Set<SourceAddress> sourceAddresses(String name);
+
+    /// Gives these users, and no others under that name, an IPv6 source address of their own.
+    ///
+    /// @param name 1 to 64 lower-case letters, digits and `_`
+    void setSourceAddresses(String name, List<SourceAddress> wanted);
 
     /// Makes all changes in order, in one call. At the first that fails the rest is left undone.
     void changeNetwork(List<NetworkChange> changes);
 
-    /// Whether tap interfaces can be made.
-    boolean hasTunDevice();
+    /// Gives a device file (`/dev/kvm`) that group and mode.
+    void allowDevice(Path device, int gid, int mode);
 
     /// The value of a kernel setting such as `net.ipv6.ip_nonlocal_bind`; empty when the kernel has none of that name.
     Optional<String> kernelSetting(String name);

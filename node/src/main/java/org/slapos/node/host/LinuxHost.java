@@ -20,12 +20,14 @@ public final class LinuxHost implements Host {
     private final LinuxProcesses processes = new LinuxProcesses(uid == 0);
     private final LinuxUsers users;
     private final LinuxNetwork network;
+    private final LinuxSourceAddresses sourceAddresses;
 
     /// @param undoList gets what is made on the machine, before it is made
     public LinuxHost(UndoList undoList) {
         this.undoList = undoList;
         this.users = new LinuxUsers(processes, undoList);
         this.network = new LinuxNetwork(processes, undoList);
+        this.sourceAddresses = new LinuxSourceAddresses(processes, undoList);
     }
 
     @Override
@@ -74,13 +76,38 @@ public final class LinuxHost implements Host {
     }
 
     @Override
+    public Optional<Integer> group(String name) {
+        return users.group(name);
+    }
+
+    @Override
+    public Set<String> usersWithPassword(Collection<String> names) {
+        return users.withPassword(names);
+    }
+
+    @Override
+    public void lockPassword(String user) {
+        users.lockPassword(user);
+    }
+
+    @Override
     public List<NetworkInterface> networkInterfaces() {
         return network.interfaces();
     }
 
     @Override
-    public Set<String> localRoutes() {
-        return network.localRoutes();
+    public Set<Route> routes() {
+        return network.routes();
+    }
+
+    @Override
+    public Set<SourceAddress> sourceAddresses(String name) {
+        return sourceAddresses.observe(name);
+    }
+
+    @Override
+    public void setSourceAddresses(String name, List<SourceAddress> wanted) {
+        sourceAddresses.set(name, wanted);
     }
 
     @Override
@@ -89,8 +116,15 @@ public final class LinuxHost implements Host {
     }
 
     @Override
-    public boolean hasTunDevice() {
-        return Files.exists(Path.of("/dev/net/tun"));
+    public void allowDevice(Path device, int gid, int mode) {
+        var before = facts(device).orElseThrow(() -> new HostException("there is no device " + device));
+        undoList.willMake(
+                UndoList.Kind.DEVICE,
+                device.toString(),
+                Integer.toOctalString(before.mode()),
+                Integer.toString(before.gid()));
+        LinuxFiles.setOwner(device, before.uid(), gid);
+        LinuxFiles.setMode(device, mode);
     }
 
     @Override

@@ -45,14 +45,15 @@ final class LinuxNetwork {
             var found = new ArrayList<NetworkInterface>();
             for (var link : JSON.readTree(json)) {
                 var info = link.path("linkinfo").path("info_data");
-                boolean tap = info.path("type").asText().equals("tap");
-                var owner = Optional.of(info.path("user").asText()).filter(name -> tap && !name.isEmpty());
+                var kind = NetworkInterface.Kind.of(info.path("type").asText());
+                var owner = Optional.of(info.path("user").asText())
+                        .filter(name -> kind != NetworkInterface.Kind.OTHER && !name.isEmpty());
                 boolean up = false;
                 for (var flag : link.path("flags")) {
                     up |= flag.asText().equals("UP");
                 }
                 found.add(new NetworkInterface(
-                        link.path("ifname").asText(), up, tap, owner, addresses(link.path("addr_info"))));
+                        link.path("ifname").asText(), up, kind, owner, addresses(link.path("addr_info"))));
             }
             return found;
         } catch (JsonProcessingException e) {
@@ -84,19 +85,48 @@ final class LinuxNetwork {
         }
     }
 
-    /// Lines such as `local fd00:0:0:1::/80 dev lo metric 1024 pref medium`; single addresses stand without a length.
-    Set<String> localRoutes() {
-        var routes = new HashSet<String>();
-        processes
-                .run(Command.of("ip", "-6", "route", "show", "table", "local", "dev", "lo")
-                        .withOnLine(line -> {
-                            var words = line.strip().split(" ", -1);
-                            if (words.length > 1 && words[0].equals("local") && words[1].contains("/")) {
-                                routes.add(words[1]);
-                            }
-                        }))
-                .orThrow("list the local routes of this machine");
+    /// The routes of the main tables, and those of networks that are all this machine's own. Single addresses of the
+    /// machine are no routes here.
+    Set<Route> routes() {
+        var routes = new HashSet<Route>();
+        for (var family : List.of("-4", "-6")) {
+            var text = new StringBuilder();
+            processes
+                    .run(Command.of("ip", family, "-json", "-pretty", "route", "show", "table", "all")
+                            .withOnLine(line -> text.append(line).append('\n')))
+                    .orThrow("list the routes of this machine");
+            try {
+                for (var entry : JSON.readTree(text.toString())) {
+                    route(entry).ifPresent(routes::add);
+                }
+            } catch (JsonProcessingException e) {
+                throw new HostException("cannot understand the list of routes of this machine: " + e.getMessage(), e);
+            }
+        }
         return routes;
+    }
+
+    private static Optional<Route> route(JsonNode entry) {
+        var type = entry.path("type").asText("unicast");
+        var destination = entry.path("dst").asText();
+        var table = entry.path("table").asText("main");
+        boolean isLocal = type.equals("local");
+        boolean wanted = isLocal
+                ? table.equals("local") && destination.contains("/")
+                : type.equals("unicast") && table.equals("main");
+        if (!wanted || destination.equals("default")) {
+            return Optional.empty();
+        }
+        var gateway = Optional.of(entry.path("gateway").asText()).filter(text -> !text.isEmpty());
+        return Optional.of(new Route(
+                isLocal, network(destination), entry.path("dev").asText(), gateway.map(LinuxNetwork::literal)));
+    }
+
+    /// `ADDRESS/LENGTH` in its shortest form; an address without a length is one alone.
+    static String network(String text) {
+        int slash = text.indexOf('/');
+        var address = literal(slash < 0 ? text : text.substring(0, slash));
+        return AddressText.of(address) + (slash < 0 ? "/" + address.getAddress().length * 8 : text.substring(slash));
     }
 
     void change(List<NetworkChange> changes) {
@@ -125,31 +155,39 @@ final class LinuxNetwork {
 
     private static UndoList.Entry entry(NetworkChange change) {
         return switch (change) {
-            case NetworkChange.AddAddress(var dev, var address, var length) ->
-                new UndoList.Entry(UndoList.Kind.ADDRESS, List.of(dev, address.getHostAddress() + "/" + length));
+            case NetworkChange.AddAddress added ->
+                new UndoList.Entry(
+                        UndoList.Kind.ADDRESS,
+                        List.of(
+                                added.networkInterface(),
+                                AddressText.of(added.address()) + "/" + added.prefixLength()));
             case NetworkChange.AddTap tap -> new UndoList.Entry(UndoList.Kind.TAP, List.of(tap.name()));
+            case NetworkChange.AddTun tun -> new UndoList.Entry(UndoList.Kind.TUN, List.of(tun.name()));
             case NetworkChange.BringUp(var name) -> new UndoList.Entry(UndoList.Kind.UP, List.of(name));
-            case NetworkChange.AddLocalRoute(var network, var length) ->
-                new UndoList.Entry(UndoList.Kind.LOCAL, List.of(network.getHostAddress() + "/" + length));
+            case NetworkChange.AddRoute(var route) ->
+                new UndoList.Entry(
+                        UndoList.Kind.ROUTE,
+                        List.of(route.isLocal() ? "local" : "unicast", route.network(), route.networkInterface()));
         };
     }
 
     private static void check(NetworkChange change) {
-        var names = switch (change) {
-            case NetworkChange.AddAddress address -> List.of(address.networkInterface());
-            case NetworkChange.AddTap(var name, var owner) -> {
-                LinuxUsers.checkName(owner);
-                yield List.of(name);
-            }
-            case NetworkChange.BringUp(var name) -> List.of(name);
-            case NetworkChange.AddLocalRoute _ -> List.<String>of();
+        var name = switch (change) {
+            case NetworkChange.AddAddress address -> address.networkInterface();
+            case NetworkChange.AddTap tap -> checked(tap.name(), tap.owner());
+            case NetworkChange.AddTun tun -> checked(tun.name(), tun.owner());
+            case NetworkChange.BringUp up -> up.name();
+            case NetworkChange.AddRoute(var route) -> route.networkInterface();
         };
-        for (var name : names) {
-            if (!INTERFACE.matcher(name).matches()) {
-                throw new HostException(
-                        "'" + name + "' is no name for an interface: at most 15 letters, " + "digits, '.', '_' or '-'");
-            }
+        if (!INTERFACE.matcher(name).matches()) {
+            throw new HostException(
+                    "'" + name + "' is no name for an interface: at most 15 letters, digits, '.', '_' or '-'");
         }
+    }
+
+    private static String checked(String name, String owner) {
+        LinuxUsers.checkName(owner);
+        return name;
     }
 
     Optional<String> setting(String name) {

@@ -11,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// The user database, through the system's own tools, so that every source of users counts; owners of files, which are
 /// looked up all the time, first in the system's own files.
@@ -105,11 +107,12 @@ final class LinuxUsers {
     private List<String> getent(String database, Collection<String> keys) {
         var line = new ArrayList<>(List.of("getent", database));
         line.addAll(keys);
-        var result = processes.run(Command.of(line));
+        var found = new ArrayList<String>();
+        var result = processes.run(Command.of(line).withOnLine(found::add));
         if (result.status() != SOME_NOT_FOUND) {
             result.orThrow("read the user database (" + database + ")");
         }
-        return result.output().lines().filter(Predicate.not(String::isBlank)).toList();
+        return found.stream().filter(Predicate.not(String::isBlank)).toList();
     }
 
     void create(String name, Path home, List<String> groups) {
@@ -121,7 +124,7 @@ final class LinuxUsers {
         var line = new ArrayList<>(List.of(
                 "useradd",
                 "--system",
-                "--user-group",
+                group(name).isPresent() ? "--gid=" + name : "--user-group",
                 "--no-create-home",
                 "--shell",
                 "/bin/sh",
@@ -142,6 +145,31 @@ final class LinuxUsers {
         processes
                 .run(Command.of("usermod", "--append", "--groups", group, user))
                 .orThrow("add the user " + user + " to the group " + group);
+    }
+
+    Optional<Integer> group(String name) {
+        checkName(name);
+        return getent("group", List.of(name)).stream()
+                .findFirst()
+                .map(line -> Integer.parseInt(line.split(":", -1)[2]));
+    }
+
+    /// A locked password begins with `!` or `*`, which is the hash of no password.
+    Set<String> withPassword(Collection<String> names) {
+        names.forEach(LinuxUsers::checkName);
+        return names.isEmpty()
+                ? Set.of()
+                : getent("shadow", names).stream()
+                        .map(line -> line.split(":", -1))
+                        .filter(fields -> !fields[1].startsWith("!") && !fields[1].startsWith("*"))
+                        .map(fields -> fields[0])
+                        .collect(Collectors.toSet());
+    }
+
+    void lockPassword(String user) {
+        checkName(user);
+        undoList.willMake(UndoList.Kind.LOCKED, user);
+        processes.run(Command.of("usermod", "--lock", user)).orThrow("lock the password of " + user);
     }
 
     Optional<UnixUser> one(String name) {

@@ -6,11 +6,25 @@ import java.util.Optional;
 
 /// An interface of the machine and the addresses on it.
 ///
-/// @param tapOwner user name (or uid in digits) that may open it; empty unless it is a tap with an owner
-public record NetworkInterface(
-        String name, boolean up, boolean tap, Optional<String> tapOwner, List<Address> addresses) {
+/// @param owner user name (or uid in digits) that may open it; empty unless it is a tap or tun with an owner
+public record NetworkInterface(String name, boolean up, Kind kind, Optional<String> owner, List<Address> addresses) {
     public NetworkInterface {
         addresses = List.copyOf(addresses);
+    }
+
+    /// Whether frames (tap) or packets (tun) of it go to a program.
+    public enum Kind {
+        TAP,
+        TUN,
+        OTHER;
+
+        static Kind of(String word) {
+            return switch (word) {
+                case "tap" -> TAP;
+                case "tun" -> TUN;
+                default -> OTHER;
+            };
+        }
     }
 
     /// @param usable false while, or because, the kernel found it to be used by another machine

@@ -103,6 +103,13 @@ public final class Undo {
             case TAP -> ip("tuntap", "del", "dev", words.getFirst(), "mode", "tap");
             case UP -> ip("link", "set", "dev", words.getFirst(), "down");
             case LOCAL -> ip("-6", "route", "del", "local", words.getFirst(), "dev", "lo");
+            case TUN -> ip("tuntap", "del", "dev", words.getFirst(), "mode", "tun");
+            case ROUTE -> ip(family(words.get(1)), "route", "del", words.get(0), words.get(1), "dev", words.get(2));
+            case LOCALRULE -> localRule(words.getFirst());
+            case RULE -> rule(words.get(0), words.get(1));
+            case FILTER -> filter(words.getFirst());
+            case DEVICE -> device(Path.of(words.get(0)), words.get(1), words.get(2));
+            case LOCKED -> unlock(words.getFirst());
             case SETTING -> setting(words.get(0), words.get(1));
             case DAEMON -> daemon(Path.of(words.getFirst()));
         };
@@ -159,11 +166,58 @@ public final class Undo {
                 && (text.contains("Cannot find device")
                         || text.contains("Cannot assign requested address")
                         || text.contains("No such process")
+                        || text.contains("No such file or directory")
+                        || text.contains("FIB table does not exist")
                         || text.contains("No such device"))) {
             return false;
         }
         result.orThrow(String.join(" ", line));
         return true;
+    }
+
+    private static String family(String network) {
+        return network.contains(":") ? "-6" : "-4";
+    }
+
+    /// The rule is back in its place before it leaves the other one: without it the machine has no addresses.
+    private boolean localRule(String priority) {
+        var now = processes
+                .run(Command.of("ip", "-6", "rule", "show"))
+                .orThrow("list the routing rules")
+                .output();
+        if (now.lines().noneMatch(line -> line.startsWith("0:"))) {
+            ip("-6", "rule", "add", "pref", "0", "lookup", "local");
+        }
+        return ip("-6", "rule", "del", "pref", priority, "lookup", "local");
+    }
+
+    private boolean rule(String uid, String table) {
+        boolean was = ip("-6", "rule", "del", "pref", "50", "uidrange", uid + "-" + uid, "lookup", table);
+        processes.run(Command.of("ip", "-6", "route", "flush", "table", table));
+        return was;
+    }
+
+    private boolean filter(String name) {
+        var result = processes.run(Command.of("nft", "delete", "table", "ip6", name));
+        if (!result.ok() && result.output().contains("No such file or directory")) {
+            return false;
+        }
+        result.orThrow("remove the table " + name + " of nftables");
+        return true;
+    }
+
+    private static boolean device(Path path, String mode, String gid) {
+        var facts = LinuxFiles.facts(path);
+        facts.ifPresent(found -> {
+            LinuxFiles.setOwner(path, found.uid(), Integer.parseInt(gid));
+            LinuxFiles.setMode(path, Integer.parseInt(mode, 8));
+        });
+        return facts.isPresent();
+    }
+
+    private boolean unlock(String user) {
+        return users.one(user).isPresent()
+                && processes.run(Command.of("usermod", "--unlock", user)).ok();
     }
 
     private static boolean setting(String name, String before) {

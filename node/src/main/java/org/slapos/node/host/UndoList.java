@@ -30,6 +30,13 @@ import java.util.stream.Collectors;
 /// tap        INTERFACE
 /// up         INTERFACE            it was down
 /// local      ADDRESS/LENGTH       a local IPv6 route
+/// tun        INTERFACE
+/// route      local|unicast  ADDRESS/LENGTH  INTERFACE
+/// localrule  PRIORITY             the IPv6 rule of local addresses was moved there from 0
+/// rule       UID  TABLE           an IPv6 rule for a user's own source address, with its routing table
+/// filter     NAME                 a table of nftables, of IPv6
+/// device     PATH  MODE  GID      a device's mode, in octal, and group before ours
+/// locked     USER                 the user's password was locked
 /// setting    NAME  VALUE          the value before ours
 /// daemon     PIDFILE              a daemon whose process id stands in that file
 /// ```
@@ -46,6 +53,13 @@ public final class UndoList {
         TAP(1),
         UP(1),
         LOCAL(1),
+        TUN(1),
+        ROUTE(3),
+        LOCALRULE(1),
+        RULE(2),
+        FILTER(1),
+        DEVICE(3),
+        LOCKED(1),
         SETTING(2),
         DAEMON(1);
 

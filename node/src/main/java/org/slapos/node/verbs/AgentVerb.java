@@ -79,7 +79,8 @@ public final class AgentVerb extends NodeVerb {
                             configuration.format().get(),
                             host(configuration),
                             undoList(configuration),
-                            LOG::info)
+                            LOG::info,
+                            InstantSource.system())
                     .format();
             switch (outcome) {
                 case FormatComputer.Outcome.Refused(var reasons) -> say(reasons);

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slapos.node.format.IpNetwork.RangeKind;
 import org.slapos.node.host.AddressText;
 
 class IpNetworkTest {
@@ -29,13 +32,44 @@ class IpNetworkTest {
     }
 
     @Test
-    void rangesStandBehindAQuarterOfTheRoom() {
+    @Tag("checklist:FM-05")
+    @Tag("checklist:FM-07")
+    void eachKindOfRangeStandsInAQuarterOfTheRoom() {
         var base = IpNetwork.parse("2001:db8:aaaa:bbbb::1/64");
 
-        assertThat(base.partitionRange(0, 16)).hasToString("2001:db8:aaaa:bbbb:4001::/80");
-        assertThat(base.partitionRange(41, 16)).hasToString("2001:db8:aaaa:bbbb:402a::/80");
-        assertThatThrownBy(() -> IpNetwork.parse("fd00::/112").partitionRange(0, 16))
+        assertThat(base.range(RangeKind.PARTITION, 0, 16)).hasToString("2001:db8:aaaa:bbbb:4001::/80");
+        assertThat(base.range(RangeKind.PARTITION, 41, 16)).hasToString("2001:db8:aaaa:bbbb:402a::/80");
+        assertThat(base.range(RangeKind.TAP, 0, 16)).hasToString("2001:db8:aaaa:bbbb:8001::/80");
+        assertThat(base.range(RangeKind.TUN, 0, 16)).hasToString("2001:db8:aaaa:bbbb:c001::/80");
+        assertThat(base.range(RangeKind.TAP, 3, 8)).hasToString("2001:db8:aaaa:bbbb:8400::/72");
+        assertThat(IpNetwork.parse("2001:db8:aaaa:bbbb:1::1/80").range(RangeKind.TAP, 0, 16))
+                .hasToString("2001:db8:aaaa:bbbb:1:8001::/96");
+        assertThatThrownBy(() -> IpNetwork.parse("fd00::/112").range(RangeKind.PARTITION, 0, 16))
                 .hasMessageContaining("no room");
+    }
+
+    @Test
+    void theCoverOfAddressesHoldsThemAndNoOther() {
+        var addresses = IntStream.rangeClosed(2, 101)
+                .mapToObj(i -> IpNetwork.parse("fd00::" + Integer.toHexString(i) + "/128"))
+                .toList();
+
+        var cover = Cover.of(addresses);
+
+        assertThat(cover).hasSizeLessThan(12);
+        for (int i = 0; i < 300; i++) {
+            var address = InetAddress.ofLiteral("fd00::" + Integer.toHexString(i));
+            assertThat(cover.stream().anyMatch(network -> network.contains(address)))
+                    .as(address.toString())
+                    .isEqualTo(i >= 2 && i <= 101);
+        }
+    }
+
+    @Test
+    void aMaskTellsItsLength() {
+        assertThat(IpNetwork.lengthOf("255.255.0.0")).isEqualTo(16);
+        assertThat(IpNetwork.lengthOf("ffff:ffff:ffff:ffff::")).isEqualTo(64);
+        assertThatThrownBy(() -> IpNetwork.lengthOf("255.0.255.0")).hasMessageContaining("no mask");
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.node.ConfigurationException;
@@ -101,14 +102,21 @@ class RegisterComputerTest {
     }
 
     @Test
+    @Tag("checklist:RG-03")
+    @Tag("checklist:RG-04")
     void aTokenBecomesAConfigurationThatCanBeUsed() throws IOException {
-        var computer = register().register(wanted("my machine", "good", Map.of("promise_timeout", "7")));
+        var computer = register()
+                .register(wanted("my machine", "good", Map.of("promise_timeout", "7", "create_tap", "false")));
 
         assertThat(asked).containsExactly("good title=my+machine");
         assertThat(computer.text()).isEqualTo("COMP-7");
         var configuration = ConfigurationReader.read(file(), Map.of());
         assertThat(configuration.computerId()).isEqualTo(computer);
         assertThat(configuration.promiseTimeout().toSeconds()).isEqualTo(7);
+        assertThat(configuration.softwareRoot()).hasToString("/opt/slapgrid");
+        assertThat(configuration.instanceRoot()).hasToString("/srv/slapgrid");
+        assertThat(configuration.format().orElseThrow().interfaceName()).contains("lo");
+        assertThat(configuration.format().orElseThrow().createTap()).isFalse();
         assertThat(configuration.format().orElseThrow().partitionAmount()).isEqualTo(10);
         var identity = configuration.identity().orElseThrow();
         assertThat(Files.readString(identity.certificateFile())).isEqualTo(CERTIFICATE);
@@ -123,6 +131,7 @@ class RegisterComputerTest {
     }
 
     @Test
+    @Tag("checklist:RG-03")
     void anOldConfigurationIsKept() throws IOException {
         register().register(wanted("one", "good", Map.of()));
         Files.writeString(file(), "mine");
@@ -135,6 +144,7 @@ class RegisterComputerTest {
     }
 
     @Test
+    @Tag("checklist:RG-02")
     void aRefusalSaysWhyAndChangesNothing() {
         assertThatThrownBy(() -> register().register(wanted("one", "bad", Map.of())))
                 .isInstanceOf(RegistrationException.class)

@@ -21,7 +21,8 @@ import java.util.function.BooleanSupplier;
 ///
 /// It has mount, network, process, IPC and host-name namespaces. `/etc` and `/var` start as those of the machine and
 /// keep their changes for themselves; `/srv`, `/opt`, `/run`, `/tmp` and `/dev/shm` are empty; everything else is
-/// read-only. `lo` is up, `/dev/net/tun` is there. The checkout stands in [#CHECKOUT], the JDK of the test in [#JDK],
+/// read-only. `lo` is up; `/dev/net/tun` and `/dev/kvm` are there as on the machine, for root alone. The checkout
+/// stands in [#CHECKOUT], the JDK of the test in [#JDK],
 /// both read-only and readable by every user.
 ///
 /// Closing it, or the end of this JVM by any signal, ends its processes and takes all of it away. Needs root. Several

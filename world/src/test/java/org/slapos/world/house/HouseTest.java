@@ -59,7 +59,7 @@ class HouseTest {
                     Set.of("NodeConfiguration", "ConfigurationReader", "ConfigurationKeys", "ConfigurationException"),
                     List.of(
                             Set.of("verbs"),
-                            Set.of("agent"),
+                            Set.of("agent", "doctor"),
                             Set.of("format", "register", "instance"),
                             // An instance is made from installed software.
                             Set.of("software"),
