@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,6 +97,8 @@ class CacheLookupTest {
     }
 
     @Test
+    @Tag("checklist:CL-02")
+    @Tag("checklist:CL-03")
     void anEntrySaysWhetherSomebodyTrustedSignedIt() throws Exception {
         var keys = keys();
         var certificate = keys.getCertificate("uploader");
@@ -126,6 +129,8 @@ class CacheLookupTest {
     }
 
     @Test
+    @Tag("checklist:CL-01")
+    @Tag("checklist:CL-04")
     void anEggIsFoundByNameAndVersionAndASoftwareReleaseByItsUrlOrMd5() throws IOException {
         configure("");
         cache.answers(
@@ -145,6 +150,8 @@ class CacheLookupTest {
     }
 
     @Test
+    @Tag("checklist:CL-01")
+    @Tag("checklist:CL-03")
     void whatTheCacheDoesNotKnowEndsWithOneAndAnEmptyListIsFine() throws IOException {
         configure("");
 

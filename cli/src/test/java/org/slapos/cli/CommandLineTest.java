@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.protocol.ComputerId;
@@ -81,6 +82,8 @@ class CommandLineTest {
     }
 
     @Test
+    @Tag("checklist:CL-23")
+    @Tag("checklist:CL-24")
     void aRequestSendsWhatWasTypedAndShowsWhatWasPublished() {
         master.answers("requestComputerPartition", 200, placed(), "");
 
@@ -130,6 +133,7 @@ class CommandLineTest {
     }
 
     @Test
+    @Tag("checklist:CL-23")
     void aParameterThatIsNoPairOrGivenTwiceIsRefusedBeforeAnythingIsSent() {
         assertThat(slapos("request", "hello", URL, "--parameters", "greeting")).isEqualTo(2);
         assertThat(slapos("request", "hello", URL, "--parameters", "a=1", "a=2"))
@@ -139,6 +143,7 @@ class CommandLineTest {
     }
 
     @Test
+    @Tag("checklist:CL-30")
     void aParameterFileIsSentAsTheReleaseWants() throws IOException {
         var url = master.url() + "/software.cfg";
         var file = Files.writeString(folder.resolve("p.json"), "{\"greeting\": \"Hi\", \"size\": 3}");

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,6 +100,7 @@ class CompletionTest {
     }
 
     @Test
+    @Tag("checklist:CL-22")
     void wordsAreCompletedWithoutAskingAnybody() {
         assertThat(bash("slapos ser")).containsExactly("service");
         assertThat(bash("slapos service ")).containsExactly("list", "info");
@@ -156,6 +158,7 @@ class CompletionTest {
     }
 
     @Test
+    @Tag("checklist:CL-22")
     void fishOffersTheSame() {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/fish")), "fish is not installed");
         assertThat(run(List.of("fish", "--no-config", "-c", """

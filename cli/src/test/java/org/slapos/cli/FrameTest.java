@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ class FrameTest {
     }
 
     @Test
+    @Tag("checklist:CL-31")
     void noArgumentIsTheHelpAndItGroupsTheCommands() {
         assertThat(slapos()).isZero();
         assertThat(err.toString()).isEmpty();
@@ -42,6 +44,7 @@ class FrameTest {
     }
 
     @Test
+    @Tag("checklist:CL-31")
     void helpOfACommandIsTheSameBothWaysAndHasExamples() {
         assertThat(slapos("help", "service", "info")).isZero();
         var help = out.toString();

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.cli.verbs.Session;
@@ -86,6 +87,7 @@ class ListsTest {
     }
 
     @Test
+    @Tag("checklist:CL-13")
     void servicesAreOneSearchAndOneObject() {
         master.answers("hateoas search", ROWS);
 
@@ -107,6 +109,7 @@ class ListsTest {
     }
 
     @Test
+    @Tag("checklist:CL-13")
     void noServicesAreAnEmptyObject() {
         master.answers("hateoas search", "{\"_embedded\": {\"contents\": []}}");
 
@@ -153,6 +156,7 @@ class ListsTest {
     }
 
     @Test
+    @Tag("checklist:CL-15")
     void aServiceIsShownWithWhatItPublished() {
         master.answers("hateoas search", ROWS).answers("hateoas traverse", FORM);
 
@@ -180,6 +184,7 @@ class ListsTest {
     }
 
     @Test
+    @Tag("checklist:CL-16")
     void anUnknownServiceEndsWithTwo() {
         master.answers("hateoas search", "{\"_embedded\": {\"contents\": []}}");
 
@@ -192,6 +197,7 @@ class ListsTest {
     }
 
     @Test
+    @Tag("checklist:CL-17")
     void computersAreListedInTheWordsOfTheField() {
         master.answers("hateoas search", """
                 {"_embedded": {"contents": [{"reference": "COMP-1", "title": "demo"},

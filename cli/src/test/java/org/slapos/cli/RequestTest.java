@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.cli.verbs.Session;
@@ -217,6 +218,7 @@ class RequestTest {
     }
 
     @Test
+    @Tag("checklist:CL-32")
     void aProductIsItsBestRelease() {
         master.answers(
                 "getSoftwareReleaseListFromSoftwareProduct",
@@ -232,6 +234,7 @@ class RequestTest {
     }
 
     @Test
+    @Tag("checklist:CL-30")
     void yamlIsSentAsOneJsonTextWhenTheReleaseWantsIt() throws IOException {
         master.answers("software.cfg.json", """
                 {"serialisation": "xml", "software-type": {"big": {"serialisation": "json-in-xml"}}}
@@ -254,6 +257,8 @@ class RequestTest {
     }
 
     @Test
+    @Tag("checklist:CL-26")
+    @Tag("checklist:CL-27")
     void parametersAreCheckedAgainstTheReleasesSchemaBeforeTheyAreSent() throws IOException {
         master.answers("software.cfg.json", """
                         {"serialisation": "json-in-xml",
@@ -282,6 +287,7 @@ class RequestTest {
     }
 
     @Test
+    @Tag("checklist:CL-28")
     void aBrokenSchemaOnlyWarns() throws IOException {
         master.answers("software.cfg.json", """
                         {"serialisation": "json-in-xml", "software-type": {"default": {"request": "input.json"}}}
@@ -293,6 +299,7 @@ class RequestTest {
     }
 
     @Test
+    @Tag("checklist:CL-29")
     void anUnknownSerialisationIsAnErrorUnlessForced() throws IOException {
         var file = file("p.json", "{\"size\": 3}").toString();
 

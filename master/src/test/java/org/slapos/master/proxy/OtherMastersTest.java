@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.protocol.InstanceInformation;
@@ -235,6 +236,7 @@ class OtherMastersTest {
     }
 
     @Test
+    @Tag("checklist:CL-05")
     void productsAreThoseOfTheConfiguration() {
         assertThat(near.get("getSoftwareReleaseListFromSoftwareProduct", "software_product_reference", "wp")
                         .body())

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.protocol.marshal.Value;
@@ -147,6 +148,7 @@ class StateTest {
     }
 
     @Test
+    @Tag("checklist:CL-06")
     void theTablesAreShownWhileTheProxyRuns() throws IOException {
         try (var proxy = kept()) {
             proxy.format(COMPUTER, 2);
@@ -169,6 +171,7 @@ class StateTest {
     }
 
     @Test
+    @Tag("checklist:CL-06")
     void aParameterThatIsNotJsonIsShownAsItIs() throws IOException {
         try (var proxy = kept()) {
             proxy.format(COMPUTER, 1);
@@ -178,6 +181,7 @@ class StateTest {
     }
 
     @Test
+    @Tag("checklist:CL-07")
     void onATerminalThePagerGetsTheTables() throws IOException {
         var seen = folder.resolve("seen");
         Show.print("text\n", "cat > " + seen, true, new PrintWriter(new StringWriter()));

@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slapos.node.NodeConfiguration;
@@ -20,6 +23,8 @@ import org.slapos.node.NodeConfiguration.Format;
 import org.slapos.node.host.FileFacts;
 import org.slapos.node.host.Host;
 import org.slapos.node.host.HostException;
+import org.slapos.node.host.Route;
+import org.slapos.node.host.SourceAddress;
 import org.slapos.node.host.UndoList;
 import org.slapos.node.host.UnixUser;
 import org.slapos.protocol.ComputerConfiguration;
@@ -125,24 +130,49 @@ public final class FormatComputer {
         }
         var names = FormatPlanner.users(format, FormatPlanner.softwareUser(format, definition), slots);
         wantedUsers = names;
-        return new Observed(
-                self,
-                machineId(),
-                host.users(names),
-                undoList.isKept()
-                        ? Optional.of(names.stream().filter(undoList::namesUser).collect(Collectors.toSet()))
-                        : Optional.empty(),
-                self.uid() == 0 ? host.usersWithPassword(names) : Set.of(),
-                files.containsKey(Observed.KVM) ? host.group("kvm") : Optional.empty(),
-                host.networkInterfaces(),
-                format.alterNetwork() ? host.routes() : Set.of(),
-                format.ownSourceAddress() ? host.sourceAddresses(FormatPlanner.rulesName(configuration)) : Set.of(),
-                files,
-                resources,
-                disks,
-                host.kernelSetting("net.ipv6.ip_nonlocal_bind"),
-                persisted,
-                definition);
+        // Each of these waits for a program of the system: together they take as long as the slowest.
+        try (var together = Executors.newVirtualThreadPerTaskExecutor()) {
+            var users = together.submit(() -> host.users(names));
+            var withPassword =
+                    together.submit(() -> self.uid() == 0 ? host.usersWithPassword(names) : Set.<String>of());
+            var kvmGroup = together.submit(
+                    () -> files.containsKey(Observed.KVM) ? host.group("kvm") : Optional.<Integer>empty());
+            var interfaces = together.submit(host::networkInterfaces);
+            var routes = together.submit(() -> format.alterNetwork() ? host.routes() : Set.<Route>of());
+            var sources = together.submit(() -> format.ownSourceAddress()
+                    ? host.sourceAddresses(FormatPlanner.rulesName(configuration))
+                    : Set.<SourceAddress>of());
+            return new Observed(
+                    self,
+                    machineId(),
+                    seen(users),
+                    undoList.isKept()
+                            ? Optional.of(
+                                    names.stream().filter(undoList::namesUser).collect(Collectors.toSet()))
+                            : Optional.empty(),
+                    seen(withPassword),
+                    seen(kvmGroup),
+                    seen(interfaces),
+                    seen(routes),
+                    seen(sources),
+                    files,
+                    resources,
+                    disks,
+                    host.kernelSetting("net.ipv6.ip_nonlocal_bind"),
+                    persisted,
+                    definition);
+        }
+    }
+
+    private static <T> T seen(Future<T> looking) {
+        try {
+            return looking.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof HostException cause ? cause : new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HostException("interrupted while looking at the machine", e);
+        }
     }
 
     private Definition definition(Path file) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ class LinuxHostTest {
     }
 
     @Test
+    @Tag("checklist:FM-16")
     void aCommandHasTheDirectoryEnvironmentAndUmaskItNamesAndNoInput() {
         var result = host.run(Command.of("/bin/sh", "-c", "pwd; echo $WORD; umask; cat; env | wc -l; echo error >&2")
                 .withDirectory(folder)
@@ -54,6 +56,7 @@ class LinuxHostTest {
     }
 
     @Test
+    @Tag("checklist:PH-01")
     void linesAreShownWhileTheyComeAndTheLastNeedsNoEnd() {
         var lines = new ArrayList<String>();
 
@@ -76,6 +79,7 @@ class LinuxHostTest {
     }
 
     @Test
+    @Tag("checklist:PH-07")
     void theDeadlineKillsTheWholeTree() {
         var pids = new ArrayList<Long>();
 
@@ -120,12 +124,14 @@ class LinuxHostTest {
     }
 
     @Test
+    @Tag("checklist:PH-03")
     void aCharacterThatComesInTwoPiecesIsWhole() {
         assertThat(host.run(sh("printf 'caf\\303'; sleep 0.2; printf '\\251'")).output())
                 .isEqualTo("caf\u00e9");
     }
 
     @Test
+    @Tag("checklist:PH-01")
     void aStatusTellsOfFailureWithTheTailOfTheOutput() {
         var result = host.run(sh("echo no such luck; exit 3"));
 

@@ -122,6 +122,21 @@ class FormatTest {
     }
 
     @Test
+    @Tag("checklist:FM-13")
+    void theCommandLineWinsOverTheFile() {
+        assertThat(node.node("format", "--dry-run").succeeded())
+                .as("both are altered unless said otherwise")
+                .contains("make the user slapuser0", "make the tap interface slaptap0");
+        computer.run("sed", "-i", "s/^create_tun.*/alter_network = true/", FormattedComputer.CFG)
+                .succeeded();
+
+        var planned =
+                node.node("format", "--dry-run", "--alter_network", "False").succeeded();
+
+        assertThat(planned).contains("make the user slapuser0").doesNotContain("interface", "address", "send as");
+    }
+
+    @Test
     void theMasterIsTold() {
         node.startMaster();
 
