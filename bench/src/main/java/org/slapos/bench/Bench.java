@@ -23,6 +23,8 @@ public final class Bench {
         try (var installed = Installed.copy(Path.of(args[0]));
                 var cloud = Cloud.start(installed)) {
             figures.addAll(Polls.measure(installed, cloud));
+            figures.addAll(Certificates.measure(cloud));
+            figures.addAll(Handshakes.measure(installed, cloud));
             figures.addAll(CommandStart.measure(installed, cloud));
             figures.addAll(IdleAgent.measure(installed, cloud));
             figures.addAll(FormatTime.measure(Path.of(args[0]), installed.log("format")));

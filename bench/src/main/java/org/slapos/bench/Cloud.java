@@ -89,6 +89,19 @@ final class Cloud implements AutoCloseable {
         return web.resolve("/slap/");
     }
 
+    long pid() {
+        return master.pid();
+    }
+
+    SlapClient.Identity personIdentity() {
+        return person;
+    }
+
+    /// The client of the person.
+    SlapClient person() throws IOException {
+        return client(person);
+    }
+
     URI web() {
         return web;
     }

@@ -14,6 +14,12 @@ record MinimalProcess(Running running, URI address, Path root) implements AutoCl
     private static final String PASSWORD = "minimal";
 
     static MinimalProcess start(Path folder, Path body) throws IOException, InterruptedException {
+        return start(folder, body, MinimalServer.JDK);
+    }
+
+    /// @param provider of the TLS engine
+    static MinimalProcess start(Path folder, Path body, String provider) throws IOException, InterruptedException {
+        Files.deleteIfExists(folder.resolve("minimal.p12"));
         var keyStore = folder.resolve("minimal.p12");
         var root = folder.resolve("minimal.crt");
         keytool(
@@ -64,7 +70,8 @@ record MinimalProcess(Running running, URI address, Path root) implements AutoCl
                         MinimalServer.class.getName(),
                         keyStore.toString(),
                         PASSWORD,
-                        body.toString()));
+                        body.toString(),
+                        provider));
         return new MinimalProcess(running, URI.create("https://127.0.0.1:" + port(running, log)), root);
     }
 

@@ -6,12 +6,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.Security;
 import java.security.cert.CRL;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.conscrypt.Conscrypt;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
@@ -32,9 +34,12 @@ import org.jspecify.annotations.Nullable;
 /// The least that a server of this kind can do: one handler with fixed bytes, behind the same server library, threads
 /// and TLS settings as the Master's. What the Master does beyond it is what our own code costs.
 ///
-/// Run as `MinimalServer KEYSTORE PASSWORD BODY`: answers any GET with the file BODY, and one with `If-None-Match` with
-/// 304. Prints its port, and ends when its standard input does.
+/// Run as `MinimalServer KEYSTORE PASSWORD BODY PROVIDER`: answers any GET with the file BODY, and one with
+/// `If-None-Match` with 304. PROVIDER is that of the TLS engine, `JDK` or `Conscrypt`; the second speaks HTTP/1.1 only,
+/// since Jetty chooses protocols with the JDK's engine. Prints its port, and ends when its standard input does.
 public final class MinimalServer {
+    static final String JDK = "JDK";
+
     private MinimalServer() {}
 
     static void main(String[] args) throws Exception {
@@ -42,7 +47,7 @@ public final class MinimalServer {
         var threads = new VirtualThreadPool();
         threads.setMaxConcurrentTasks(0);
         var server = new Server(threads);
-        server.addConnector(connector(server, Path.of(args[0]), args[1]));
+        server.addConnector(connector(server, Path.of(args[0]), args[1], args[3]));
         server.setHandler(new FixedBytes(body));
         server.start();
         System.out.println(((ServerConnector) server.getConnectors()[0]).getLocalPort());
@@ -50,7 +55,8 @@ public final class MinimalServer {
         server.stop();
     }
 
-    private static ServerConnector connector(Server server, Path keyStore, String password) throws Exception {
+    private static ServerConnector connector(Server server, Path keyStore, String password, String provider)
+            throws Exception {
         var tls = new AcceptingAnyClient();
         try (var file = Files.newInputStream(keyStore)) {
             var keys = KeyStore.getInstance("PKCS12");
@@ -58,6 +64,10 @@ public final class MinimalServer {
             tls.setKeyStore(keys);
         }
         tls.setKeyStorePassword(password);
+        if (!provider.equals(JDK)) {
+            Security.addProvider(Conscrypt.newProvider());
+            tls.setProvider(provider);
+        }
         tls.setWantClientAuth(true);
         var configuration = new HttpConfiguration();
         configuration.addCustomizer(new SecureRequestCustomizer(false));
@@ -65,12 +75,14 @@ public final class MinimalServer {
         var http1 = new HttpConnectionFactory(configuration);
         var alpn = new ALPNServerConnectionFactory();
         alpn.setDefaultProtocol(http1.getProtocol());
-        var connector = new ServerConnector(
-                server,
-                new SslConnectionFactory(tls, alpn.getProtocol()),
-                alpn,
-                new HTTP2ServerConnectionFactory(configuration),
-                http1);
+        var connector = provider.equals(JDK)
+                ? new ServerConnector(
+                        server,
+                        new SslConnectionFactory(tls, alpn.getProtocol()),
+                        alpn,
+                        new HTTP2ServerConnectionFactory(configuration),
+                        http1)
+                : new ServerConnector(server, new SslConnectionFactory(tls, http1.getProtocol()), http1);
         connector.setHost("127.0.0.1");
         return connector;
     }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.slapos.master.db.DatabaseAddress;
 import org.slapos.master.mail.SmtpMail;
+import org.slapos.master.party.TrustedFrontends;
 import org.slapos.master.party.Welcome;
 import org.slapos.protocol.IniFile;
 import org.slapos.protocol.MalformedException;
@@ -28,6 +29,7 @@ final class ConfigurationReader {
     static final List<String> KEYS = List.of(
             "data",
             "key-file",
+            "key-passphrase-file",
             "host",
             "port",
             "name",
@@ -37,6 +39,8 @@ final class ConfigurationReader {
             "database-url",
             "postgres-port",
             "postgres-user",
+            "trusted-frontends",
+            "identity-header",
             "min-free-mb",
             "default-assignments",
             "self-registration",
@@ -115,6 +119,8 @@ final class ConfigurationReader {
                 value("database-url", DatabaseAddress::parse).filter(this::isNotShownToAll),
                 value("postgres-port", ConfigurationReader::port).orElse(0),
                 text("postgres-user"),
+                path("key-passphrase-file"),
+                frontends(),
                 value("min-free-mb", ConfigurationReader::megabytes).orElse(MasterConfiguration.DEFAULT_MIN_FREE_BYTES),
                 people());
     }
@@ -177,6 +183,21 @@ final class ConfigurationReader {
             faults.add("'" + key + "' is wrong: " + e.getMessage());
             return Optional.empty();
         }
+    }
+
+    private TrustedFrontends frontends() {
+        var networks = new ArrayList<TrustedFrontends.Network>();
+        for (var one : text("trusted-frontends").orElse("").split("[\\s,]+", -1)) {
+            if (!one.isEmpty()) {
+                try {
+                    networks.add(TrustedFrontends.Network.parse(one));
+                } catch (IllegalArgumentException e) {
+                    faults.add("'trusted-frontends' is wrong: " + e.getMessage());
+                }
+            }
+        }
+        return value("identity-header", header -> new TrustedFrontends(networks, header))
+                .orElseGet(() -> new TrustedFrontends(networks, TrustedFrontends.DEFAULT_HEADER));
     }
 
     private static URI root(String text) {

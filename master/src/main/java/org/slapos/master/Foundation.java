@@ -3,7 +3,9 @@ package org.slapos.master;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,6 +20,7 @@ import org.slapos.master.db.EmbeddedPostgres;
 import org.slapos.master.party.InviteFirstPerson;
 import org.slapos.master.party.Token;
 import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.master.pki.ImportedAuthority;
 import org.slapos.master.pki.KeyFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /// What every Master stands on: its folder, its database, its authority; made where missing.
 final class Foundation implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Foundation.class);
-    private static final String DATABASE = "slapos";
+    static final String DATABASE = "slapos";
     private static final int CONNECTIONS = 20;
 
     private final Optional<EmbeddedPostgres> postgres;
@@ -52,21 +55,29 @@ final class Foundation implements AutoCloseable {
     /// @throws IOException with one sentence that says what is in the way
     static Foundation lay(MasterConfiguration configuration, InstantSource clock, SecureRandom random, boolean again)
             throws IOException {
+        return lay(configuration, clock, random, new Beginning(again, Optional.empty()));
+    }
+
+    /// What is asked for once.
+    ///
+    /// @param again    the first person lost their certificate and gets a new token
+    /// @param imported the authority to begin with
+    record Beginning(boolean again, Optional<ImportedAuthority> imported) {}
+
+    /// @throws IOException with one sentence that says what is in the way
+    static Foundation lay(
+            MasterConfiguration configuration, InstantSource clock, SecureRandom random, Beginning beginning)
+            throws IOException {
         refuseRoot(configuration);
         makeFolder(configuration);
         var postgres = configuration.database().isEmpty()
-                ? Optional.of(EmbeddedPostgres.start(new EmbeddedPostgres.Settings(
-                        configuration.data(),
-                        configuration.data(),
-                        configuration.postgresPort(),
-                        configuration.postgresUser(),
-                        true)))
+                ? Optional.of(postgres(configuration))
                 : Optional.<EmbeddedPostgres>empty();
         try {
             var address = postgres.isPresent()
                     ? postgres.get().database(DATABASE)
                     : configuration.database().orElseThrow();
-            return onDatabase(configuration, clock, random, again, postgres, Database.open(address, CONNECTIONS));
+            return onDatabase(configuration, clock, random, beginning, postgres, Database.open(address, CONNECTIONS));
         } catch (IOException | RuntimeException e) {
             if (postgres.isPresent()) {
                 postgres.get().close();
@@ -75,27 +86,53 @@ final class Foundation implements AutoCloseable {
         }
     }
 
+    static EmbeddedPostgres postgres(MasterConfiguration configuration) throws IOException {
+        return EmbeddedPostgres.start(new EmbeddedPostgres.Settings(
+                configuration.data(),
+                configuration.data(),
+                configuration.postgresPort(),
+                configuration.postgresUser(),
+                true));
+    }
+
     private static Foundation onDatabase(
             MasterConfiguration configuration,
             InstantSource clock,
             SecureRandom random,
-            boolean again,
+            Beginning beginning,
             Optional<EmbeddedPostgres> postgres,
             Database database)
             throws IOException {
         try {
+            var passphrase = passphrase(configuration);
             if (!CertificateAuthority.isIn(database)) {
-                KeyFile.createIfMissing(configuration.keyFile(), random);
+                KeyFile.createIfMissing(configuration.keyFile(), passphrase, random);
             }
-            var keyFile = KeyFile.read(configuration.keyFile(), random);
-            var authority = CertificateAuthority.open(database, keyFile, random, clock.instant());
+            var keyFile = KeyFile.read(configuration.keyFile(), passphrase, random);
+            var authority = CertificateAuthority.open(database, keyFile, random, clock.instant(), beginning.imported());
             replace(configuration.authorityFile(), authority.certificatePem(), "rw-r--r--");
             var invite = new InviteFirstPerson(database, clock, random, authority);
-            keepToken(configuration.firstTokenFile(), invite, again);
+            keepToken(configuration.firstTokenFile(), invite, beginning.again());
             return new Foundation(postgres, database, authority, clock, random);
         } catch (IOException | RuntimeException e) {
             database.close();
             throw e;
+        }
+    }
+
+    static Optional<String> passphrase(MasterConfiguration configuration) throws IOException {
+        if (configuration.passphraseFile().isEmpty()) {
+            return Optional.empty();
+        }
+        var file = configuration.passphraseFile().get();
+        try {
+            var phrase = Files.readString(file).strip();
+            if (phrase.isEmpty()) {
+                throw new IOException("There is no passphrase in " + file + " (key-passphrase-file).");
+            }
+            return Optional.of(phrase);
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            throw new IOException("The passphrase file " + file + " cannot be read (key-passphrase-file).", e);
         }
     }
 
@@ -181,7 +218,7 @@ final class Foundation implements AutoCloseable {
     }
 
     /// Whole or not at all.
-    private static void replace(Path file, String text, String permissions) throws IOException {
+    static void replace(Path file, String text, String permissions) throws IOException {
         var fresh = Files.createTempFile(file.getParent(), ".fresh", "");
         try {
             Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(permissions));

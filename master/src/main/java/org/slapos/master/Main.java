@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
             "  slapos master start --data $HOME/my-cloud/master --software ./software",
             "Then the first person turns the token in $HOME/my-cloud/master/first-person-token into a certificate."
         },
-        subcommands = {Main.Init.class, Main.Start.class},
+        subcommands = {Main.Init.class, Main.Start.class, CertificateVerbs.class},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND")
@@ -76,6 +76,12 @@ public final class Main {
                 paramLabel = "FILE",
                 description = "the key that encrypts private keys, outside of the data (default: DIR.key)")
         private @Nullable String keyFile;
+
+        @Option(
+                names = "--key-passphrase-file",
+                paramLabel = "FILE",
+                description = "holds the passphrase of the key file (default: it has none)")
+        private @Nullable String keyPassphraseFile;
 
         @Option(names = "--host", paramLabel = "ADDRESS", description = "to listen on (default: all)")
         private @Nullable String host;
@@ -127,6 +133,24 @@ public final class Main {
                 description = {"without TLS and identities, on loopback only"})
         private @Nullable String plainHttp;
 
+        @Option(
+                names = "--trusted-frontends",
+                paramLabel = "ADDRESSES",
+                description = {
+                    "front ends that end TLS, as addresses or networks (10.0.0.0/8): the header of",
+                    "--identity-header is believed from there, and from nowhere else (default: none)"
+                })
+        private @Nullable String trustedFrontends;
+
+        @Option(
+                names = "--identity-header",
+                paramLabel = "NAME",
+                description = {
+                    "holds the client's certificate (RFC 9440, or PEM as nginx escapes it) or its reference",
+                    "(default: Remote-User)"
+                })
+        private @Nullable String identityHeader;
+
         @Option(names = "--min-free-mb", paramLabel = "N", description = "do not start with less disk (default: 200)")
         private @Nullable String minFreeMb;
 
@@ -148,6 +172,7 @@ public final class Main {
             var given = new LinkedHashMap<String, String>();
             put(given, "data", data);
             put(given, "key-file", keyFile);
+            put(given, "key-passphrase-file", keyPassphraseFile);
             put(given, "host", host);
             put(given, "port", port);
             put(given, "public-url", publicUrl);
@@ -157,6 +182,8 @@ public final class Main {
             put(given, "postgres-port", postgresPort);
             put(given, "postgres-user", postgresUser);
             put(given, "plain-http", plainHttp);
+            put(given, "trusted-frontends", trustedFrontends);
+            put(given, "identity-header", identityHeader);
             put(given, "min-free-mb", minFreeMb);
             put(given, "default-assignments", defaultAssignments);
             put(given, "self-registration", selfRegistration);
@@ -186,10 +213,18 @@ public final class Main {
                 description = "the first person lost their certificate: revoke it, and write a new token")
         private boolean again;
 
+        @Mixin
+        private final CertificateVerbs.Imported imported = new CertificateVerbs.Imported();
+
         @Override
         public Integer call() throws Exception {
             var configuration = options.configuration();
-            Master.initialise(configuration, InstantSource.system(), new SecureRandom(), again);
+            var clock = InstantSource.system();
+            Master.initialise(
+                    configuration,
+                    clock,
+                    new SecureRandom(),
+                    new Foundation.Beginning(again, imported.read(clock.instant())));
             System.out.println("Master initialised in " + configuration.data() + ". Its authority: "
                     + configuration.authorityFile() + ". The first person's token, until it is used: "
                     + configuration.firstTokenFile());

@@ -17,7 +17,11 @@ import org.slapos.master.mail.Mail;
 import org.slapos.master.mail.SmtpMail;
 import org.slapos.master.mail.SpoolMail;
 import org.slapos.master.party.Assignments;
+import org.slapos.master.party.FrontendIdentities;
 import org.slapos.master.party.Identities;
+import org.slapos.master.pki.RevocationLists;
+import org.slapos.master.pki.ServerIdentity;
+import org.slapos.master.registration.PublishedTrust;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,11 +40,17 @@ public final class Master implements AutoCloseable {
             var identities = opened(new Identities(foundation.database(), clock, foundation.authority(), assignments));
             var mounts = doors(configuration, foundation, assignments);
             this.isPlain = configuration.plainHttp();
+            var shown = isPlain
+                    ? Optional.<ServerIdentity>empty()
+                    : Optional.of(ServerCertificate.make(configuration, foundation));
             this.server = opened(HttpServer.open(
-                    new HttpServer.Settings(configuration.host(), configuration.port(), configuration.publicUrl()),
-                    isPlain ? Optional.empty() : Optional.of(serverKey(configuration, foundation)),
-                    identities::of,
+                    new HttpServer.Settings(configuration.host(), configuration.port(), configuration.publicUrl())
+                            .withNameHeader(configuration.frontends().header()),
+                    shown.map(ServerCertificate::key),
+                    new FrontendIdentities(identities, configuration.frontends())::of,
                     mounts));
+            identities.whenRevoked(fingerprint -> server.endConnections(fingerprint, identities::working));
+            shown.ifPresent(identity -> opened(ServerCertificate.keep(configuration, foundation, server, identity)));
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -62,12 +72,25 @@ public final class Master implements AutoCloseable {
     public static void initialise(
             MasterConfiguration configuration, InstantSource clock, SecureRandom random, boolean again)
             throws IOException {
-        Foundation.lay(configuration, clock, random, again).close();
+        initialise(configuration, clock, random, new Foundation.Beginning(again, Optional.empty()));
+    }
+
+    static void initialise(
+            MasterConfiguration configuration, InstantSource clock, SecureRandom random, Foundation.Beginning beginning)
+            throws IOException {
+        Foundation.lay(configuration, clock, random, beginning).close();
     }
 
     /// The ways in. Each wing adds the mounts of its doors here, and is closed with the Master by [#opened].
     private List<Mount> doors(MasterConfiguration configuration, Foundation foundation, Assignments assignments) {
         var mounts = new ArrayList<Mount>();
+        var trust = new PublishedTrust(
+                foundation.authority(),
+                new RevocationLists(foundation.database(), foundation.clock(), foundation.authority()));
+        mounts.add(new Mount("/ca.crt", trust::authority));
+        mounts.add(new Mount("/crl", trust::current));
+        mounts.add(new Mount("/crl.pem", trust::all));
+        mounts.add(new Mount("/crl/", trust::one));
         mounts.add(new Mount("/health", new HealthDoor(foundation.database())));
         var trades = opened(new Trades(
                 foundation.database(),
@@ -84,15 +107,6 @@ public final class Master implements AutoCloseable {
         mounts.addAll(trades.mounts());
         configuration.software().ifPresent(folder -> mounts.add(new Mount("/software/", new CatalogueDoor(folder))));
         return mounts;
-    }
-
-    private static HttpServer.ServerKey serverKey(MasterConfiguration configuration, Foundation foundation) {
-        var identity = foundation
-                .authority()
-                .server(
-                        Foundation.serverNames(configuration),
-                        foundation.clock().instant());
-        return new HttpServer.ServerKey(identity.chain(), identity.key());
     }
 
     private <T extends AutoCloseable> T opened(T part) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slapos.master.db.DatabaseAddress;
 import org.slapos.master.mail.SmtpMail;
+import org.slapos.master.party.TrustedFrontends;
 import org.slapos.master.party.Welcome;
 
 /// All that a Master is told from outside, read once.
@@ -21,6 +22,8 @@ import org.slapos.master.party.Welcome;
 /// @param database      a PostgreSQL to use; without it the embedded one
 /// @param postgresPort  of the embedded one; 0 for any free one
 /// @param postgresUser  who runs the embedded PostgreSQL when the Master is started by root, which it refuses otherwise
+/// @param passphraseFile holds the passphrase of the key file
+/// @param frontends     who may name identities by a header
 /// @param minFreeBytes  with less room for `data` it does not start
 /// @param people        how people come in
 public record MasterConfiguration(
@@ -35,6 +38,8 @@ public record MasterConfiguration(
         Optional<DatabaseAddress> database,
         int postgresPort,
         Optional<String> postgresUser,
+        Optional<Path> passphraseFile,
+        TrustedFrontends frontends,
         long minFreeBytes,
         People people) {
     public static final Path DEFAULT_DATA = Path.of("/var/lib/slapos-master");

@@ -30,12 +30,14 @@ import org.slapos.master.instance.ComputerDocuments;
 import org.slapos.master.instance.FetchInstanceCertificate;
 import org.slapos.master.instance.FindInstances;
 import org.slapos.master.instance.FindKinship;
+import org.slapos.master.instance.HeldCertificates;
 import org.slapos.master.instance.ListTrees;
 import org.slapos.master.instance.PlaceWaiting;
 import org.slapos.master.instance.PublishConnection;
 import org.slapos.master.instance.RenameInstance;
 import org.slapos.master.instance.ReportInstance;
 import org.slapos.master.instance.RequestInstance;
+import org.slapos.master.jsonrpc.Certificates;
 import org.slapos.master.jsonrpc.ComputeNodes;
 import org.slapos.master.jsonrpc.Installations;
 import org.slapos.master.jsonrpc.Instances;
@@ -57,6 +59,7 @@ import org.slapos.master.party.FetchPersonCertificate;
 import org.slapos.master.party.FindParties;
 import org.slapos.master.party.ReadFeed;
 import org.slapos.master.party.RegisterPerson;
+import org.slapos.master.party.RenewCertificate;
 import org.slapos.master.party.Sessions;
 import org.slapos.master.party.SignIn;
 import org.slapos.master.party.Welcome;
@@ -131,7 +134,7 @@ final class Trades implements AutoCloseable {
         var report = new ReportInstance(database, clock, revisions, authority, new HostingMovements(), placeWaiting);
         var rename = new RenameInstance(database, clock, revisions, authority);
         var publish = new PublishConnection(database, clock, revisions, authority);
-        var instanceCertificates = new FetchInstanceCertificate(database, authority);
+        var instanceCertificates = new FetchInstanceCertificate(database, clock, authority);
         this.slapTool = new SlapTool(
                 access,
                 new ComputerMethods(
@@ -165,7 +168,11 @@ final class Trades implements AutoCloseable {
                         sessions,
                         signIn),
                 new Trail(new ListEvents(database), assignments, rights, parties, trees),
-                new MasterMethods(rights, tokens, new ListMovements(database)));
+                new MasterMethods(rights, tokens, new ListMovements(database)),
+                new Certificates(
+                        rights,
+                        new RenewCertificate(database, clock, authority),
+                        new HeldCertificates(database, clock, authority)));
         this.hypermedia = new HypermediaDoor(access, trees, findComputers, findSoftware, clock);
         this.registration = new Registration(register, new FetchPersonCertificate(database, clock, authority));
     }

@@ -90,15 +90,19 @@ class JsonDoorTest {
             insert into session (hash, person, way, address, agent, created_at, used_at, expires_at)
             values ('none', 'PERSON-1', 'password', '127.0.0.1', '', timestamptz '2020-01-01', timestamptz '2020-01-01',
                 timestamptz '2100-01-01')""";
+    private static final String CERTIFICATE = """
+            insert into certificate (serial, holder_kind, holder, intended_at, not_after, fingerprint, certificate)
+            values ('5e41a1', 'PERSON', 'PERSON-1', timestamptz '2020-01-01', timestamptz '2100-01-01', 'any', 'any')""";
 
     private final TestTrades cloud = new TestTrades();
 
-    /// A system manager, who has left an invitation.
+    /// A system manager, who has left an invitation; and Alice has a certificate.
     @BeforeEach
     void invite() {
         cloud.welcome(CHIEF, "Chief", "system/manager");
         cloud.database.inTransaction(
                 tx -> tx.handle().execute(INVITATION) + tx.handle().execute(SIGNED_IN));
+        cloud.database.inTransaction(tx -> tx.handle().execute(CERTIFICATE));
     }
 
     @AfterEach

@@ -18,6 +18,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.master.db.TestDatabase;
+import org.slapos.master.party.TrustedFrontends;
 
 class MasterTest {
     private static final InstantSource CLOCK = InstantSource.system();
@@ -90,6 +91,8 @@ class MasterTest {
                     free.database(),
                     0,
                     free.postgresUser(),
+                    Optional.empty(),
+                    TrustedFrontends.NONE,
                     0,
                     free.people());
             assertThatThrownBy(() -> Master.open(taken, CLOCK, new SecureRandom()))

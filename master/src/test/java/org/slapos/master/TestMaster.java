@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
@@ -25,6 +26,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.slapos.master.db.DatabaseAddress;
 import org.slapos.master.db.TestDatabase;
+import org.slapos.master.party.TrustedFrontends;
 import org.slapos.master.party.Welcome.DefaultAssignment;
 import org.slapos.master.pki.IssuedCertificate;
 
@@ -47,6 +49,28 @@ public final class TestMaster implements AutoCloseable {
         return new TestMaster(configuration(folder, Optional.of(TestDatabase.freshAddress())), clock);
     }
 
+    /// One more Master on the database and under the key file of this one, with a folder of its own.
+    public TestMaster beside(Path folder) throws IOException {
+        return new TestMaster(
+                new MasterConfiguration(
+                        folder.resolve("data"),
+                        configuration.keyFile(),
+                        configuration.host(),
+                        0,
+                        List.of(),
+                        Optional.empty(),
+                        false,
+                        configuration.software(),
+                        configuration.database(),
+                        0,
+                        configuration.postgresUser(),
+                        Optional.empty(),
+                        configuration.frontends(),
+                        0,
+                        configuration.people()),
+                clock);
+    }
+
     /// The configuration of a Master in that folder: a free port of loopback.
     public static MasterConfiguration configuration(Path folder, Optional<DatabaseAddress> database)
             throws IOException {
@@ -62,8 +86,18 @@ public final class TestMaster implements AutoCloseable {
                 database,
                 0,
                 TestDatabase.unprivilegedUser(),
+                Optional.empty(),
+                TrustedFrontends.NONE,
                 0,
                 new MasterConfiguration.People(DefaultAssignment.CUSTOMER, true, Optional.empty()));
+    }
+
+    /// A configuration file that names the database, as its password may not stand on a command line.
+    static Path fileNaming(Path folder, DatabaseAddress address) throws IOException {
+        var url = address.jdbcUrl()
+                .replace("jdbc:postgresql://", "postgresql://" + address.user() + ":" + address.password() + "@");
+        var file = Files.writeString(folder.resolve("master.cfg"), "[master]\ndatabase-url = " + url + "\n");
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 
     /// `https://127.0.0.1:port/`

@@ -12,6 +12,7 @@ import org.slapos.node.verbs.NodeVerb;
 import org.slapos.node.verbs.NotRootException;
 import org.slapos.node.verbs.PromiseVerb;
 import org.slapos.node.verbs.RegisterVerb;
+import org.slapos.node.verbs.RenewVerb;
 import org.slapos.node.verbs.ReportVerb;
 import org.slapos.node.verbs.SoftwareVerb;
 import org.slapos.node.verbs.StatusVerb;
@@ -32,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "VERB",
         subcommands = {
             RegisterVerb.class,
+            RenewVerb.class,
             FormatVerb.class,
             DoctorVerb.class,
             AgentVerb.class,

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slapos.protocol.client.OwnKey;
 import org.slapos.protocol.client.SlapClient;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -106,9 +107,16 @@ final class ConfigureVerbs {
                 makeFolder(folder);
                 write(configuration, text(url, certificate, key, roots));
                 try {
-                    var answer = client.redeemToken(root, "Person_getCertificate", token.read(), Map.of());
+                    var own = OwnKey.make();
+                    var answer = client.redeemToken(
+                            root,
+                            "Person_getCertificate",
+                            token.read(),
+                            Map.of("certificate_signing_request", own.request()));
+                    // A Master that does not know of requests has made a key itself.
+                    var made = answer.path("key").asText();
+                    write(key, made.isBlank() ? own.pem() : made);
                     write(certificate, answer.required("certificate").asText());
-                    write(key, answer.required("key").asText());
                 } catch (RuntimeException | IOException e) {
                     Files.deleteIfExists(configuration);
                     throw e;

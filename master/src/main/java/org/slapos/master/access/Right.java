@@ -33,6 +33,12 @@ public enum Right {
                     "slapos.post.v0.compute_node_token",
                     "requestComputer"),
             PERSON),
+    /// Everybody's own; a person's are also those of their Computers and of the instances in their trees.
+    OWN_CERTIFICATES(
+            methods("slapos.get.v0.certificate", "slapos.allDocs.v0.certificate_list", "slapos.remove.v0.certificate"),
+            CERTIFIED),
+    /// An instance's is renewed for it.
+    RENEW_CERTIFICATE(methods("slapos.post.v0.certificate_renewal"), PERSON, ANY_COMPUTER),
 
     /// Who may see, make and change whom, and say who holds which function, stands in `party.PartyRules`: the use-cases
     /// look closer. The trail shows what one did, and what was done to what one may see.

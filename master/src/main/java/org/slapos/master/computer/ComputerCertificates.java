@@ -8,6 +8,7 @@ import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.master.pki.Holder;
+import org.slapos.master.pki.SigningRequest;
 import org.slapos.protocol.ComputerId;
 
 /// Issues and revokes the certificates of Computers; a Computer has at most one that is active (SLAP protocol,
@@ -26,7 +27,7 @@ public final class ComputerCertificates {
 
     /// How asking for a certificate ends.
     public sealed interface Generated {
-        /// Both PEM. The key is kept nowhere: this is the only time it is shown.
+        /// Both PEM. The key is kept nowhere: this is the only time it is shown; empty when the Computer made it.
         record Pair(String certificate, String key) implements Generated {
             @Override
             public String toString() {
@@ -37,13 +38,14 @@ public final class ComputerCertificates {
         record Refused(Problem problem) implements Generated {}
     }
 
-    public Generated generate(ComputerId computer) {
+    /// @param request for the Computer's own key; without one, a key is made here
+    public Generated generate(ComputerId computer, Optional<SigningRequest> request) {
         var now = clock.instant();
-        return database.inTransaction(tx -> generate(tx, computer, now));
+        return database.inTransaction(tx -> generate(tx, computer, request, now));
     }
 
     /// As [#generate], inside a transaction.
-    Generated generate(Transaction tx, ComputerId computer, Instant now) {
+    Generated generate(Transaction tx, ComputerId computer, Optional<SigningRequest> request, Instant now) {
         if (computers.lock(tx, computer).isEmpty()) {
             return new Generated.Refused(Problem.notFound("No Computer " + computer));
         }
@@ -56,7 +58,7 @@ public final class ComputerCertificates {
             return new Generated.Refused(Problem.conflict("Certificate still active. Revoke the certificate of "
                     + computer + " first, or register under another title"));
         }
-        var issued = authority.issue(tx, holder, now);
+        var issued = authority.issue(tx, holder, request, now);
         return new Generated.Pair(issued.certificatePem(), issued.keyPem());
     }
 

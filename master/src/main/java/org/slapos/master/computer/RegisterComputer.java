@@ -12,6 +12,7 @@ import org.slapos.master.party.Outcome;
 import org.slapos.master.party.Project;
 import org.slapos.master.party.RedeemToken;
 import org.slapos.master.party.Token;
+import org.slapos.master.pki.SigningRequest;
 import org.slapos.protocol.ComputerId;
 
 /// Makes a machine a Computer: by a one-time token with a certificate, or by name only. The same title of the same
@@ -44,7 +45,7 @@ public final class RegisterComputer {
 
     /// How a registration ends. A refused one leaves the token unused.
     public sealed interface Registration {
-        /// Both PEM. The key is kept nowhere: this is the only time it is shown.
+        /// Both PEM. The key is kept nowhere: this is the only time it is shown; empty when the Computer made it.
         record Registered(ComputerId reference, String certificate, String key) implements Registration {
             @Override
             public String toString() {
@@ -74,14 +75,16 @@ public final class RegisterComputer {
     /// The Computer of that title with a certificate, for who holds a token to register one.
     ///
     /// @param project the one that is meant, for who says it; a token is good for its own only
-    public Registration register(String token, String title, Optional<String> project) {
+    /// @param request for the Computer's own key; without one, a key is made here
+    public Registration register(
+            String token, String title, Optional<String> project, Optional<SigningRequest> request) {
         var now = clock.instant();
         return database.inTransaction(tx -> switch (tokens.look(tx, token, Token.Scope.COMPUTER_REGISTRATION, now)) {
             case RedeemToken.Worth.Refused(var problem) -> new Registration.Refused(problem);
             case RedeemToken.Worth.Valid(var person, var bound) -> {
                 var where = bound.project().orElse(Project.DEFAULT);
                 yield project.isEmpty() || project.get().equals(where)
-                        ? register(tx, token, person, where, title, now)
+                        ? register(tx, token, person, where, title, request, now)
                         : new Registration.Refused(Problem.forbidden("This token registers Computers in " + where
                                 + ", not in " + project.get() + ": ask for one of that project."));
             }
@@ -89,13 +92,19 @@ public final class RegisterComputer {
     }
 
     private Registration register(
-            Transaction tx, String token, String person, String project, String title, Instant now) {
+            Transaction tx,
+            String token,
+            String person,
+            String project,
+            String title,
+            Optional<SigningRequest> request,
+            Instant now) {
         var fault = faultOf(title);
         if (fault.isPresent()) {
             return new Registration.Refused(fault.get());
         }
         var computer = findOrCreate(tx, person, project, title.strip(), now);
-        return switch (certificates.generate(tx, computer, now)) {
+        return switch (certificates.generate(tx, computer, request, now)) {
             case ComputerCertificates.Generated.Refused(var problem) -> new Registration.Refused(problem);
             case ComputerCertificates.Generated.Pair(var certificate, var key) -> {
                 tokens.spend(tx, token, now);

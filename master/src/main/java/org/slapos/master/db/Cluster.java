@@ -71,6 +71,25 @@ final class Cluster {
         return cluster;
     }
 
+    /// Where the cluster of another process listens.
+    record Running(int number, String password) {}
+
+    /// Nothing when none runs in the folder.
+    static Optional<Running> runningPort(Path folder) throws IOException {
+        var pidFile = folder.resolve("postgres-data/postmaster.pid");
+        var passwordFile = folder.resolve("postgres-password");
+        if (!Files.isReadable(pidFile) || !Files.isReadable(passwordFile)) {
+            return Optional.empty();
+        }
+        var lines = Files.readAllLines(pidFile);
+        boolean isWhole = lines.size() >= 8 && lines.get(7).strip().equals("ready");
+        return isWhole && Files.exists(Path.of("/proc", lines.getFirst().strip()))
+                ? Optional.of(new Running(
+                        Integer.parseInt(lines.get(3).strip()),
+                        Files.readString(passwordFile).strip()))
+                : Optional.empty();
+    }
+
     private static boolean isRoot() throws IOException {
         return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
     }

@@ -48,11 +48,17 @@ public final class Database implements AutoCloseable {
     ///
     /// @param connections how many at most; who finds none free waits for up to 10 s
     public static Database open(DatabaseAddress address, int connections) {
+        return openAt(address, connections, "latest");
+    }
+
+    /// As above, with the tables as they were at a version, for tests of migrations.
+    static Database openAt(DatabaseAddress address, int connections, String version) {
         var pool = pool(address, connections);
         try {
             Flyway.configure()
                     .dataSource(pool)
                     .locations("classpath:db/migration")
+                    .target(version)
                     .load()
                     .migrate();
             return new Database(address, pool);

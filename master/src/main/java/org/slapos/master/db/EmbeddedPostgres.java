@@ -74,6 +74,17 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /// Where a database of a running Master is, for commands beside it; nothing when none runs on the folder.
+    ///
+    /// @param folder of [Settings#folder]
+    public static Optional<DatabaseAddress> running(Path folder, String database) throws IOException {
+        return Cluster.runningPort(folder)
+                .map(port -> new DatabaseAddress(
+                        "jdbc:postgresql://127.0.0.1:" + port.number() + "/" + database,
+                        Cluster.SUPERUSER,
+                        port.password()));
+    }
+
     private static FileChannel lock(Path file) throws IOException {
         var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {

@@ -26,6 +26,15 @@ final class AskingContextFactory extends SslContextFactory.Server {
         setEndpointIdentificationAlgorithm(null);
     }
 
+    /// From the next handshake on.
+    void show(HttpServer.ServerKey key) {
+        try {
+            reload(factory -> factory.setKeyStore(store(key)));
+        } catch (Exception e) {
+            throw new IllegalStateException("the server's new key cannot be used: " + e.getMessage(), e);
+        }
+    }
+
     @Override
     protected TrustManager[] getTrustManagers(KeyStore trustStore, Collection<? extends CRL> crls) {
         return new TrustManager[] {new AcceptingTrustManager()};

@@ -29,6 +29,7 @@ import org.slapos.master.audit.Actor;
 import org.slapos.master.db.DatabaseUnavailableException;
 import org.slapos.master.party.Identities;
 import org.slapos.master.party.Requester;
+import org.slapos.master.party.Shown;
 import org.slapos.protocol.Form;
 import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.Reason;
@@ -60,17 +61,24 @@ final class FrontHandler extends Handler.Abstract {
     private final BodyBudget budgetOfAnonymous = BodyBudget.of(0);
     private final BodyBudget answersBudget;
     private final Duration patience;
-    private final Function<Optional<X509Certificate>, Requester> identify;
+    private final Function<Shown, Requester> identify;
     private final Optional<URI> publicUrl;
+    private final Optional<String> nameHeader;
+    private final OpenConnections connections;
     private final List<Mount> mounts;
 
     FrontHandler(
-            HttpServer.Settings settings, Function<Optional<X509Certificate>, Requester> identify, List<Mount> mounts) {
+            HttpServer.Settings settings,
+            Function<Shown, Requester> identify,
+            OpenConnections connections,
+            List<Mount> mounts) {
+        this.connections = connections;
         this.maxBodyBytes = settings.maxBodyBytes();
         this.budget = BodyBudget.of(maxBodyBytes);
         this.answersBudget = BodyBudget.of(maxBodyBytes);
         this.patience = settings.patience();
         this.publicUrl = settings.publicUrl();
+        this.nameHeader = settings.nameHeader();
         this.identify = identify;
         this.mounts = mounts.stream()
                 .sorted(Comparator.comparingInt((Mount mount) -> mount.path().length())
@@ -80,6 +88,11 @@ final class FrontHandler extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        respond(request, response, connections.during(request, callback));
+        return true;
+    }
+
+    private void respond(Request request, Response response, Callback callback) {
         var id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         var answer = answer(id, request);
         if (LOG.isDebugEnabled()) {
@@ -88,13 +101,12 @@ final class FrontHandler extends Handler.Abstract {
         }
         if (answer.body().length <= SMALL_ANSWER_BYTES) {
             write(request, response, answer, callback);
-            return true;
+            return;
         }
         // Until it is taken, which may be long, a long answer is held in memory.
         var share = answersBudget.share();
         var done = Callback.from(callback, share::close);
         write(request, response, share.take(answer.body().length) ? answer : noRoom(), done);
-        return true;
     }
 
     private static void write(Request request, Response response, Answer answer, Callback callback) {
@@ -121,7 +133,7 @@ final class FrontHandler extends Handler.Abstract {
             if (mount.isEmpty()) {
                 return Answer.notFound(path);
             }
-            var requester = identify.apply(certificate(request));
+            var requester = identify.apply(shown(request));
             boolean isAnonymous = requester instanceof Requester.Anonymous;
             int most = isAnonymous ? Math.min(maxBodyBytes, MAX_ANONYMOUS_BYTES) : maxBodyBytes;
             try (var share = (isAnonymous ? budgetOfAnonymous : budget).share()) {
@@ -248,6 +260,13 @@ final class FrontHandler extends Handler.Abstract {
             }
         });
         return headers;
+    }
+
+    private Shown shown(Request request) {
+        return new Shown(
+                certificate(request),
+                Request.getRemoteAddr(request),
+                nameHeader.map(name -> request.getHeaders().getValuesList(name)).orElse(List.of()));
     }
 
     private static Optional<X509Certificate> certificate(Request request) {

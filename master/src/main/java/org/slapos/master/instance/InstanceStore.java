@@ -97,6 +97,17 @@ final class InstanceStore {
                         order by id for update""").bind("tree", tree).mapTo(Long.class).list();
     }
 
+    /// The references of the plain ones in the trees of a person.
+    List<String> ownedBy(Transaction tx, String person) {
+        return tx.handle()
+                .createQuery("""
+                        select i.reference from instance i join instance_tree t on t.id = i.tree_id
+                        where t.owner = :person and i.ended_at is null and not i.shared order by i.id""")
+                .bind("person", person)
+                .mapTo(String.class)
+                .list();
+    }
+
     int countChildren(Transaction tx, long parent) {
         return tx.handle()
                 .createQuery("select count(*) from instance where parent_id = :parent and ended_at is null")

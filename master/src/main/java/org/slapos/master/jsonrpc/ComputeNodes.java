@@ -14,6 +14,7 @@ import org.slapos.master.computer.LoadConfiguration;
 import org.slapos.master.instance.BangInstances;
 import org.slapos.master.instance.FindInstances;
 import org.slapos.master.party.Requester;
+import org.slapos.master.pki.SigningRequest;
 import org.slapos.master.software.FindSoftware;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.MalformedException;
@@ -64,8 +65,8 @@ public final class ComputeNodes {
                 JsonRefusal.ifAny(changes.bang().bangAll(computer, message), Rights.NO_COMPUTER);
                 yield new Success("Bang handled");
             }
-            case ComputeNodeCall.IssueCertificate(var guid) ->
-                issueCertificate(rights.computer(who, call.method(), guid));
+            case ComputeNodeCall.IssueCertificate(var guid, var request) ->
+                issueCertificate(rights.computer(who, call.method(), guid), request);
             case ComputeNodeCall.RevokeCertificate(var guid) -> {
                 var computer = rights.computer(who, call.method(), guid);
                 JsonRefusal.ifAny(changes.certificates().revoke(computer), Rights.NO_COMPUTER);
@@ -134,8 +135,8 @@ public final class ComputeNodes {
         return new Success("Format handled");
     }
 
-    private CertificatePair issueCertificate(ComputerId computer) {
-        return switch (changes.certificates().generate(computer)) {
+    private CertificatePair issueCertificate(ComputerId computer, Optional<String> request) {
+        return switch (changes.certificates().generate(computer, request.map(SigningRequest::read))) {
             case ComputerCertificates.Generated.Refused(var problem) ->
                 throw JsonRefusal.of(problem, Rights.NO_COMPUTER);
             case ComputerCertificates.Generated.Pair(var certificate, var key) -> new CertificatePair(certificate, key);

@@ -10,6 +10,7 @@ import org.slapos.master.http.Door;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.Reason;
+import org.slapos.protocol.jsonrpc.CertificateCall;
 import org.slapos.protocol.jsonrpc.ComputeNodeCall;
 import org.slapos.protocol.jsonrpc.InstallationCall;
 import org.slapos.protocol.jsonrpc.InstanceCall;
@@ -40,6 +41,7 @@ public final class JsonMethods implements Door {
     private final Parties parties;
     private final Trail trail;
     private final MasterMethods master;
+    private final Certificates certificates;
 
     public JsonMethods(
             Instances instances,
@@ -48,7 +50,9 @@ public final class JsonMethods implements Door {
             Market market,
             Parties parties,
             Trail trail,
-            MasterMethods master) {
+            MasterMethods master,
+            Certificates certificates) {
+        this.certificates = certificates;
         this.instances = instances;
         this.nodes = nodes;
         this.installations = installations;
@@ -130,6 +134,7 @@ public final class JsonMethods implements Door {
             case PartyCall about ->
                 about.method() == JsonMethod.LIST_EVENTS ? trail.answer(who, about) : parties.answer(who, about);
             case MasterCall<?> about -> master.answer(http, about);
+            case CertificateCall<?> about -> certificates.answer(who, about);
         };
     }
 

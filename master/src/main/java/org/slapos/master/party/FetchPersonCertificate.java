@@ -1,11 +1,13 @@
 package org.slapos.master.party;
 
 import java.time.InstantSource;
+import java.util.Optional;
 import org.slapos.master.Problem;
 import org.slapos.master.db.Database;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.master.pki.Holder;
 import org.slapos.master.pki.IssuedCertificate;
+import org.slapos.master.pki.SigningRequest;
 
 /// Turns a person's one-time token into their certificate and key (SLAP protocol, Person_getCertificate).
 public final class FetchPersonCertificate {
@@ -22,14 +24,19 @@ public final class FetchPersonCertificate {
 
     /// How it ends.
     public sealed interface Fetched {
-        /// The key is kept nowhere: this is the only time it is shown.
+        /// The key is kept nowhere: this is the only time it is shown; empty when the person made it.
         record Issued(String person, IssuedCertificate certificate) implements Fetched {}
 
         record Refused(Problem problem) implements Fetched {}
     }
 
-    /// @param token the text of a token for a person's certificate
     public Fetched fetch(String token) {
+        return fetch(token, Optional.empty());
+    }
+
+    /// @param token   the text of a token for a person's certificate
+    /// @param request for the person's own key; without one, a key is made here
+    public Fetched fetch(String token, Optional<SigningRequest> request) {
         var now = clock.instant();
         return database.inTransaction(tx -> switch (tokens.look(tx, token, Token.Scope.PERSON_CERTIFICATE, now)) {
             case RedeemToken.Worth.Refused(var problem) -> new Fetched.Refused(problem);
@@ -43,7 +50,7 @@ public final class FetchPersonCertificate {
                             "Certificate still active. Use it, or have it revoked before asking for another."));
                 }
                 tokens.spend(tx, token, now);
-                yield new Fetched.Issued(person, authority.issue(tx, holder, now));
+                yield new Fetched.Issued(person, authority.issue(tx, holder, request, now));
             }
         });
     }

@@ -4,14 +4,19 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.slapos.master.db.Database;
-import org.slapos.master.db.Listening;
 import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.master.pki.CertificateUse;
+import org.slapos.master.pki.CertificateWatch;
+import org.slapos.master.pki.Holder;
 import org.slapos.master.pki.KnownCertificate;
 import org.slapos.protocol.ComputerId;
 
@@ -24,7 +29,8 @@ public final class Identities implements AutoCloseable {
     private final InstantSource clock;
     private final CertificateAuthority authority;
     private final Assignments assignments;
-    private final Listening listening;
+    private final CertificateWatch watch;
+    private final CertificateUse use;
     private final Object lock = new Object();
     private final Map<String, KnownCertificate> remembered = new HashMap<>();
     private long changes;
@@ -35,7 +41,13 @@ public final class Identities implements AutoCloseable {
         this.authority = authority;
         this.assignments = assignments;
         authority.whenRevoked(this::forget);
-        this.listening = database.listen(CertificateAuthority.CHANGED, this::forget);
+        this.watch = new CertificateWatch(database, clock, authority);
+        this.use = new CertificateUse(database);
+    }
+
+    /// As below, for a server without front ends before it.
+    public Requester of(Shown shown) {
+        return of(shown.certificate());
     }
 
     /// The identity that the certificate stands for right now; without one, or with one that does not work,
@@ -44,19 +56,33 @@ public final class Identities implements AutoCloseable {
         if (shown.isEmpty()) {
             return new Requester.Anonymous("No client certificate was shown.");
         }
-        var known = known(fingerprint(shown.get()));
+        var fingerprint = fingerprint(shown.get());
+        var known = known(fingerprint);
         if (known.isEmpty()) {
-            return new Requester.Anonymous("The client certificate shown was not issued by this Master.");
+            return new Requester.Anonymous(authority.stranger(shown.get()));
         }
-        var certificate = known.get();
-        var holder = certificate.holder();
-        if (certificate.isRevoked()) {
-            return new Requester.Anonymous("The certificate of " + holder.reference() + " was revoked.");
-        }
-        if (!certificate.notAfter().isAfter(clock.instant())) {
+        var now = clock.instant();
+        var refused = refusal(known.get(), shown.get(), now);
+        if (refused.isPresent()) {
             return new Requester.Anonymous(
-                    "The certificate of " + holder.reference() + " expired at " + certificate.notAfter() + ".");
+                    "The certificate of " + known.get().holder().reference() + " " + refused.get());
         }
+        use.seen(fingerprint, now);
+        return requester(known.get().holder());
+    }
+
+    private static Optional<String> refusal(KnownCertificate known, X509Certificate shown, Instant now) {
+        if (known.isRevoked(now)) {
+            return Optional.of(known.isReplaced() ? "was replaced by a renewed one." : "was revoked.");
+        }
+        if (!known.notAfter().isAfter(now)) {
+            return Optional.of("expired at " + known.notAfter() + ".");
+        }
+        var begin = shown.getNotBefore().toInstant();
+        return begin.isAfter(now) ? Optional.of("is not valid before " + begin + ".") : Optional.empty();
+    }
+
+    private Requester requester(Holder holder) {
         return switch (holder.kind()) {
             case PERSON -> person(holder.reference());
             case COMPUTER -> new Requester.Computer(new ComputerId(holder.reference()));
@@ -72,11 +98,32 @@ public final class Identities implements AutoCloseable {
                         reference + " is " + state.map(PartyState::wire).orElse("not known here") + ".");
     }
 
+    /// Who holds a certificate that works and names this reference; nobody else can be named.
+    Requester named(String reference) {
+        var holder = reference.matches("[A-Za-z0-9._-]{1,200}")
+                ? database.inTransaction(tx -> authority.holderNamed(tx, reference, clock.instant()))
+                : Optional.<Holder>empty();
+        return holder.map(this::requester)
+                .orElseGet(() ->
+                        new Requester.Anonymous("Nobody named '" + reference + "' holds a certificate that works."));
+    }
+
+    /// Tells of each fingerprint whose certificate ended, here or by another Master; of the empty one when it may be
+    /// any.
+    public void whenRevoked(Consumer<String> told) {
+        authority.whenRevoked(told);
+    }
+
+    /// Those of the fingerprints whose certificates work, as the database has them now.
+    public Set<String> working(Set<String> fingerprints) {
+        return database.inTransaction(tx -> authority.working(tx, fingerprints, clock.instant()));
+    }
+
     private Optional<KnownCertificate> known(String fingerprint) {
         long before;
         synchronized (lock) {
             var known = remembered.get(fingerprint);
-            if (known != null && listening.hears()) {
+            if (known != null && watch.hears()) {
                 return Optional.of(known);
             }
             before = changes;
@@ -115,6 +162,7 @@ public final class Identities implements AutoCloseable {
 
     @Override
     public void close() {
-        listening.close();
+        watch.close();
+        use.close();
     }
 }

@@ -1,40 +1,54 @@
 package org.slapos.master.pki;
 
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The root of trust of one cloud. Its certificate and sealed key lie in the database, so all Masters over one database
-/// are the same authority. Certificates live long because revoking one works at once: each request's certificate is
-/// looked up.
+/// The root of trust of one cloud. Its certificates and sealed keys lie in the database, so all Masters over one
+/// database are the same authority. A certificate stands for its holder by its fingerprint, looked up on each request:
+/// revoking works at once, and what a thief signs with a stolen key stands for nobody.
+///
+/// ```
+///   issue ──▶ works ──renew──▶ works beside the new one ──7 days──▶ ended
+///                └────revoke────────────────┴──────────────────────▶ ended, at once
+/// ```
 public final class CertificateAuthority {
-    /// Told with a fingerprint when that certificate stops working.
+    /// Told with a fingerprint when that certificate stops working, or will; with nothing when anything may have
+    /// changed.
     public static final String CHANGED = "certificate_changed";
 
+    /// How long a certificate works beside the one that has taken its place.
+    public static final Duration OVERLAP = Duration.ofDays(7);
+
     private static final Logger log = LoggerFactory.getLogger(CertificateAuthority.class);
-    private static final Duration CLIENT_LIFE = Duration.ofDays(10 * 365);
     private static final Duration SERVER_LIFE = Duration.ofDays(2 * 365);
 
-    private final Root root;
+    private final SigningKeys keys;
     private final KeyFile keyFile;
     private final SecureRandom random;
     private final CertificateStore store = new CertificateStore();
     private final List<Consumer<String>> whenRevoked = new CopyOnWriteArrayList<>();
 
-    private CertificateAuthority(Root root, KeyFile keyFile, SecureRandom random) {
-        this.root = root;
+    private CertificateAuthority(SigningKeys keys, KeyFile keyFile, SecureRandom random) {
+        this.keys = keys;
         this.keyFile = keyFile;
         this.random = random;
     }
@@ -43,105 +57,211 @@ public final class CertificateAuthority {
     ///
     /// @throws IllegalStateException when the key file is not the one it was sealed under
     public static CertificateAuthority open(Database database, KeyFile keyFile, SecureRandom random, Instant now) {
-        var root = database.inTransaction(tx -> {
-            var store = new CertificateStore();
-            if (store.authority(tx).isEmpty()) {
-                store.insertAuthority(tx, sealed(Root.make(random, now), keyFile));
-            }
-            return opened(store.authority(tx).orElseThrow(), keyFile);
+        return open(database, keyFile, random, now, Optional.empty());
+    }
+
+    /// As above, beginning with an authority that was there before.
+    ///
+    /// @throws IllegalStateException when this database has an authority already
+    public static CertificateAuthority open(
+            Database database,
+            KeyFile keyFile,
+            SecureRandom random,
+            Instant now,
+            Optional<ImportedAuthority> imported) {
+        if (imported.isPresent() && isIn(database)) {
+            throw new IllegalStateException(
+                    "This Master has an authority already: another one can be imported only before the first start.");
+        }
+        return new CertificateAuthority(SigningKeys.open(database, keyFile, random, imported, now), keyFile, random);
+    }
+
+    /// The key file is lost for good: a new root and issuing key under this one. Certificates go on working; callers
+    /// have to be given the new root before they trust the server again; keys that were kept are forgotten.
+    public static CertificateAuthority afterLoss(
+            Database database,
+            KeyFile keyFile,
+            SecureRandom random,
+            Instant now,
+            Optional<ImportedAuthority> imported) {
+        var keys = SigningKeys.remake(database, keyFile, random, imported, now);
+        database.inTransaction(tx -> {
+            new CertificateStore().forgetKept(tx);
+            return 1;
         });
-        return new CertificateAuthority(root, keyFile, random);
+        return new CertificateAuthority(keys, keyFile, random);
     }
 
     /// Whether this database has an authority, and so needs its key file.
     public static boolean isIn(Database database) {
-        return database.inTransaction(tx -> new CertificateStore().authority(tx).isPresent());
+        return database.inTransaction(tx -> tx.handle()
+                .select("SELECT EXISTS (SELECT 1 FROM signing_key)")
+                .mapTo(Boolean.class)
+                .one());
     }
 
-    private static CertificateStore.AuthorityRow sealed(Root root, KeyFile keyFile) {
-        try {
-            return new CertificateStore.AuthorityRow(
-                    Pem.certificate(root.certificate()), keyFile.seal("the authority", Pem.key(root.key())));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("cannot store the authority", e);
-        }
-    }
-
-    private static Root opened(CertificateStore.AuthorityRow row, KeyFile keyFile) {
-        try {
-            return new Root(
-                    Pem.readCertificate(row.certificate()),
-                    Pem.readKey(keyFile.open("the authority", row.sealedKey())));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("cannot read the authority's certificate and key", e);
-        }
-    }
-
-    /// The authority's certificate, which callers trust.
+    /// What callers trust, PEM: the root; first that which vouches for the server, should there be two.
     public String certificatePem() {
-        try {
-            return Pem.certificate(root.certificate());
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        return keys.trustedPem();
     }
 
     /// Makes a P-256 key pair and a certificate for the holder. An expired one of the same holder is revoked first.
     ///
     /// @throws IllegalStateException when the holder has one that works: look by [#active] before, or revoke it
     public IssuedCertificate issue(Transaction tx, Holder holder, Instant now) {
-        var expired = store.active(tx, holder).filter(old -> !old.notAfter().isAfter(now));
-        if (expired.isPresent()) {
-            revoke(tx, holder, now);
+        return issue(tx, holder, Optional.empty(), now);
+    }
+
+    /// As above, for the key of the request if there is one.
+    public IssuedCertificate issue(Transaction tx, Holder holder, Optional<SigningRequest> request, Instant now) {
+        if (store.active(tx, holder).filter(old -> !old.notAfter().isAfter(now)).isPresent()) {
+            tell(tx, store.revoke(tx, holder, CertificateStore.Reason.EXPIRED, now));
         }
-        var serial = Root.newSerial(random);
-        var notAfter = now.plus(CLIENT_LIFE).truncatedTo(ChronoUnit.SECONDS);
+        return sign(tx, holder, request, now);
+    }
+
+    /// A certificate in the place of the one that the holder has; both work for [#OVERLAP]. Asked again with the same
+    /// key, it is the same certificate again: an answer that was lost costs nothing.
+    ///
+    /// @param request without one, the key is made here
+    public IssuedCertificate renew(Transaction tx, Holder holder, Optional<SigningRequest> request, Instant now) {
+        store.lockHolder(tx, holder);
+        var active = store.active(tx, holder);
+        var known = active.filter(old -> old.notAfter().isAfter(now))
+                .filter(old -> request.filter(asked -> Arrays.equals(asked.key().getEncoded(), old.key()))
+                        .isPresent());
+        if (known.isPresent()) {
+            return new IssuedCertificate(
+                    known.get().certificatePem(),
+                    "",
+                    known.get().fingerprint(),
+                    known.get().notAfter());
+        }
+        tell(tx, store.endReplaced(tx, holder, now));
+        active.ifPresent(old -> store.replace(tx, holder, earlier(old.notAfter(), now.plus(OVERLAP))));
+        return sign(tx, holder, request, now);
+    }
+
+    private static Instant earlier(Instant a, Instant b) {
+        return a.isBefore(b) ? a : b;
+    }
+
+    private IssuedCertificate sign(Transaction tx, Holder holder, Optional<SigningRequest> request, Instant now) {
+        var pair = request.isPresent() ? null : Signer.newKeyPair(random);
+        var key = pair == null ? request.orElseThrow().key() : pair.getPublic();
+        var life = holder.kind().life(request.isPresent());
+        var serial = Signer.newSerial(random);
+        var notAfter = keys.issuing().signer().latest(now.plus(life)).truncatedTo(ChronoUnit.SECONDS);
         if (!store.insertIntent(tx, serial, holder, now, notAfter)) {
             throw new IllegalStateException("Certificate still active for " + holder + ": revoke it first.");
         }
-        var pair = Root.newKeyPair(random);
-        var certificate = root.signClient(holder, pair.getPublic(), serial, now, notAfter);
-        try {
-            var fingerprint = Pem.fingerprint(certificate);
-            var pem = subjectLine(holder) + Pem.certificate(certificate);
-            store.complete(tx, serial, fingerprint, pem);
-            tx.afterCommit(() -> log.info("issued certificate {} to {}", serial.toString(16), holder));
-            return new IssuedCertificate(pem, Pem.key(pair.getPrivate()), fingerprint, notAfter);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("cannot encode the certificate of " + holder, e);
+        var signed = complete(tx, serial, holder, key, now, notAfter);
+        tx.afterCommit(() -> log.info("issued certificate {} to {}", serial.toString(16), holder));
+        return new IssuedCertificate(
+                signed.pem(), pair == null ? "" : Pem.key(pair.getPrivate()), signed.fingerprint(), notAfter);
+    }
+
+    private record Signed(String pem, String fingerprint) {}
+
+    /// Signs by the issuing key of this moment, and again when it has ended meanwhile.
+    private Signed complete(
+            Transaction tx, BigInteger serial, Holder holder, PublicKey key, Instant now, Instant notAfter) {
+        while (true) {
+            var issuing = keys.issuing();
+            var certificate = issuing.signer().signClient(holder, key, serial, now, notAfter);
+            try {
+                var signed =
+                        new Signed(subjectLine(holder) + Pem.certificate(certificate), Pem.fingerprint(certificate));
+                if (store.complete(tx, serial, issuing.number(), signed.fingerprint(), signed.pem())) {
+                    return signed;
+                }
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("cannot encode the certificate of " + holder, e);
+            }
+            keys.reload(tx);
         }
     }
 
     private static String subjectLine(Holder holder) {
         return holder.kind() == Holder.Kind.COMPUTER
-                ? "subject=/CN=" + holder.reference() + "/emailAddress=" + email(holder) + "\n"
+                ? "subject=/CN=" + holder.reference() + "/emailAddress=" + Signer.email(holder) + "\n"
                 : "";
     }
 
-    /// Nobody's mailbox (RFC 2606): nodes of old look for an email in their certificate's subject.
-    static String email(Holder holder) {
-        return holder.reference().toLowerCase(Locale.ROOT) + "@slapos.invalid";
-    }
-
-    /// Ends the holder's certificate, at once and for good; a kept key is forgotten.
+    /// Ends what works of the holder, at once and for good; a kept key is forgotten.
     ///
     /// @return whether there was one
     public boolean revoke(Transaction tx, Holder holder, Instant now) {
-        var revoked = store.revoke(tx, holder, now);
-        for (var fingerprint : revoked) {
-            tx.notify(CHANGED, fingerprint);
-            tx.afterCommit(() -> whenRevoked.forEach(told -> told.accept(fingerprint)));
-        }
+        var revoked = store.revoke(tx, holder, CertificateStore.Reason.REVOKED, now);
+        tell(tx, revoked);
         return !revoked.isEmpty();
     }
 
-    /// Tells of each fingerprint revoked through this Master, before the transaction that revoked it returns; other
-    /// Masters tell by [#CHANGED].
+    /// Ends one certificate, at once and for good.
+    ///
+    /// @param serial hexadecimal, as [ListedCertificate#serial]
+    /// @return whether it worked until now
+    public boolean revoke(Transaction tx, String serial, Instant now) {
+        var revoked = store.revoke(tx, serial, now);
+        tell(tx, revoked.stream().toList());
+        return revoked.isPresent();
+    }
+
+    private void tell(Transaction tx, List<String> fingerprints) {
+        for (var fingerprint : fingerprints) {
+            tx.notify(CHANGED, fingerprint);
+            tx.afterCommit(() -> tell(fingerprint));
+        }
+    }
+
+    /// Tells of each fingerprint revoked through this Master, before the transaction that revoked it returns, and of
+    /// what a [CertificateWatch] hears from others; of the empty one when it may be any.
     public void whenRevoked(Consumer<String> told) {
         whenRevoked.add(told);
     }
 
-    /// The holder's certificate that is not revoked; it may have expired, see its `notAfter`.
+    void tell(String fingerprint) {
+        whenRevoked.forEach(told -> told.accept(fingerprint));
+    }
+
+    /// Another issuing key takes over. What the one before has signed goes on working, unless it was stolen: then all
+    /// of that ends when the time of grace is over, in which holders renew.
+    ///
+    /// @param stolen how much time holders have; empty = the key was not stolen
+    /// @return how many certificates end
+    public int rotate(Transaction tx, Optional<Duration> stolen, Instant now) {
+        if (stolen.isEmpty()) {
+            keys.replaceIssuing(tx, SigningKey.Why.ROTATED, now);
+            return 0;
+        }
+        store.lockIssuing(tx);
+        var before = keys.replaceIssuing(tx, SigningKey.Why.STOLEN, now);
+        int ended = store.endSignedBy(tx, before.number(), now, now.plus(stolen.get()));
+        tx.afterCommit(() -> tell(""));
+        return ended;
+    }
+
+    /// The server stops showing a certificate that the root of an earlier Master has signed.
+    ///
+    /// @return whether it did until now
+    public boolean endOldRoot(Transaction tx, Instant now) {
+        boolean was = keys.endOldRoots(tx, now);
+        tx.afterCommit(() -> tell(""));
+        return was;
+    }
+
+    /// Reads again which keys sign, when there are others.
+    void reload(Transaction tx) {
+        keys.reloadIfChanged(tx);
+    }
+
+    /// Changes whenever the server has to show another certificate.
+    public int servingKey() {
+        return keys.serving().number();
+    }
+
+    /// The holder's certificate that has no end but its time; it may have expired, see its `notAfter`. Locked until the
+    /// end of the transaction.
     public Optional<ActiveCertificate> active(Transaction tx, Holder holder) {
         return store.active(tx, holder);
     }
@@ -156,14 +276,21 @@ public final class CertificateAuthority {
         }
     }
 
-    /// What was kept, until it is revoked.
+    /// What was kept, until it ends.
     public Optional<IssuedCertificate> kept(Transaction tx, Holder holder) {
+        return store.kept(tx, holder).map(row -> opened(holder, row));
+    }
+
+    /// What was kept, unless it is time to renew it.
+    public Optional<IssuedCertificate> keptAndFresh(Transaction tx, Holder holder, Instant now) {
         return store.kept(tx, holder)
-                .map(row -> new IssuedCertificate(
-                        row.certificate(),
-                        keyFile.open(holder.toString(), row.sealedKey()),
-                        row.fingerprint(),
-                        row.notAfter()));
+                .filter(row -> now.isBefore(ActiveCertificate.renewFrom(row.issuedAt(), row.notAfter())))
+                .map(row -> opened(holder, row));
+    }
+
+    private IssuedCertificate opened(Holder holder, CertificateStore.KeptRow row) {
+        return new IssuedCertificate(
+                row.certificate(), keyFile.open(holder.toString(), row.sealedKey()), row.fingerprint(), row.notAfter());
     }
 
     /// Whose certificate has this SHA-256 fingerprint (lower-case hexadecimal); empty when it is none of ours.
@@ -171,12 +298,85 @@ public final class CertificateAuthority {
         return store.known(tx, fingerprint);
     }
 
+    /// Who of that name holds a certificate that works.
+    public Optional<Holder> holderNamed(Transaction tx, String reference, Instant now) {
+        return store.holderNamed(tx, reference, now);
+    }
+
+    /// Who holds, or held, the certificate of this serial number.
+    public Optional<Holder> holderOf(Transaction tx, String serial) {
+        return store.holderOf(tx, serial);
+    }
+
+    /// Those of the fingerprints whose certificates work.
+    public Set<String> working(Transaction tx, Collection<String> fingerprints, Instant now) {
+        return Set.copyOf(store.working(tx, fingerprints, now));
+    }
+
+    /// Certificates with what a list shows of them, by holder.
+    ///
+    /// @param holders nothing = everybody's
+    /// @param all     also those that do not work any more
+    public List<ListedCertificate> list(
+            Transaction tx, Optional<Collection<Holder>> holders, boolean all, Instant now, int limit, int offset) {
+        return store.list(tx, holders, all, now, limit, offset);
+    }
+
+    /// Why a certificate that is not known here does not work, in words for who shows it. No cryptography: anybody may
+    /// show anything, as often as they like.
+    public String stranger(X509Certificate shown) {
+        var issuer = shown.getIssuerX500Principal();
+        boolean isOurs = keys.all().stream()
+                .anyMatch(key -> key.certificate().getSubjectX500Principal().equals(issuer));
+        if (!isOurs) {
+            return "The client certificate shown was not issued by this Master.";
+        }
+        return isForServers(shown)
+                ? "The certificate shown is for servers: it stands for no client."
+                : "The client certificate shown names this Master's authority, which has no record of it.";
+    }
+
+    private static boolean isForServers(X509Certificate shown) {
+        try {
+            var usage = shown.getExtendedKeyUsage();
+            return usage != null && !usage.contains("1.3.6.1.5.5.7.3.2");
+        } catch (java.security.cert.CertificateParsingException _) {
+            return false;
+        }
+    }
+
     /// A new certificate and key for the Master's own server; they live in memory only.
     ///
     /// @param names host names, IPv4 and IPv6 addresses
     public ServerIdentity server(List<String> names, Instant now) {
-        var pair = Root.newKeyPair(random);
-        var certificate = root.signServer(names, pair.getPublic(), Root.newSerial(random), now, now.plus(SERVER_LIFE));
-        return new ServerIdentity(List.<X509Certificate>of(certificate, root.certificate()), pair.getPrivate());
+        var serving = keys.serving();
+        var pair = Signer.newKeyPair(random);
+        var certificate = serving.signer()
+                .signServer(names, pair.getPublic(), Signer.newSerial(random), now, now.plus(SERVER_LIFE));
+        var chain = Stream.concat(Stream.of(certificate), keys.chain(serving).stream())
+                .toList();
+        return new ServerIdentity(chain, pair.getPrivate(), serving.number());
+    }
+
+    /// A key that signs, or did, as lists show it.
+    public record ListedKey(int number, String kind, String state, String subject, Instant made, Instant notAfter) {}
+
+    /// All keys that ever signed, the oldest first.
+    public List<ListedKey> signingKeys() {
+        return keys.all().stream()
+                .map(key -> new ListedKey(
+                        key.number(),
+                        key.kind().name(),
+                        key.ended()
+                                .map(ended -> ended.why().name().toLowerCase(Locale.ROOT) + " " + ended.at())
+                                .orElse("signs"),
+                        key.certificate().getSubjectX500Principal().getName(),
+                        key.made(),
+                        key.certificate().getNotAfter().toInstant()))
+                .toList();
+    }
+
+    SigningKeys keys() {
+        return keys;
     }
 }

@@ -11,6 +11,7 @@ import org.slapos.master.http.Call;
 import org.slapos.master.http.Mount;
 import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.Reason;
+import org.slapos.protocol.jsonrpc.CertificateCall;
 import org.slapos.protocol.jsonrpc.ComputeNodeCall;
 import org.slapos.protocol.jsonrpc.HateoasUrl;
 import org.slapos.protocol.jsonrpc.InstallationCall;
@@ -82,8 +83,11 @@ record JsonDoor(JsonInstances instances, JsonComputers computers) {
             case ComputeNodeCall<?> about -> computers.answer(about);
             case InstallationCall<?> about -> computers.answer(about);
             case MasterCall.GetHateoasUrl _ -> new HateoasUrl(Bypass.here(call) + "hateoas/");
-            case MarketCall<?> _, PartyCall _, MasterCall.CreateComputerToken _, MasterCall.Movements _ ->
-                throw Refusal.noSuchMethod(method.wire());
+            case MarketCall<?> _,
+                    PartyCall _,
+                    CertificateCall<?> _,
+                    MasterCall.CreateComputerToken _,
+                    MasterCall.Movements _ -> throw Refusal.noSuchMethod(method.wire());
         };
     }
 

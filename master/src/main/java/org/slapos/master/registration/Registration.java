@@ -9,12 +9,13 @@ import org.slapos.master.computer.RegisterComputer;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
 import org.slapos.master.party.FetchPersonCertificate;
+import org.slapos.master.pki.SigningRequest;
 import org.slapos.protocol.MalformedException;
 import org.slapos.protocol.Reason;
 
 /// `Person_requestComputer` and `Person_getCertificate`. The token travels in the header `X-Access-Token`, the answer
-/// is
-/// JSON with `certificate` and `key`, both PEM.
+/// is JSON with `certificate` and `key`, both PEM. Beyond the protocol, the form's `certificate_signing_request` (PEM)
+/// proves a key of the caller's own; then there is no `key` in the answer.
 public final class Registration {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TOKEN = "X-Access-Token";
@@ -34,12 +35,10 @@ public final class Registration {
             return refused.get();
         }
         var token = call.header(TOKEN).orElseThrow();
-        return switch (register.register(token, title(call), project(call))) {
+        return switch (register.register(token, title(call), project(call), request(call))) {
             case RegisterComputer.Registration.Refused(var problem) -> refused(problem);
             case RegisterComputer.Registration.Registered(var reference, var certificate, var key) ->
-                json(JSON.createObjectNode()
-                        .put("certificate", certificate)
-                        .put("key", key)
+                json(pair(certificate, key)
                         .put("reference", reference.text())
                         .put("relative_url", "computer/" + reference));
         };
@@ -51,14 +50,23 @@ public final class Registration {
         if (refused.isPresent()) {
             return refused.get();
         }
-        return switch (fetch.fetch(call.header(TOKEN).orElseThrow())) {
+        return switch (fetch.fetch(call.header(TOKEN).orElseThrow(), request(call))) {
             case FetchPersonCertificate.Fetched.Refused(var problem) -> refused(problem);
             case FetchPersonCertificate.Fetched.Issued(var person, var issued) ->
-                json(JSON.createObjectNode()
-                        .put("certificate", issued.certificatePem())
-                        .put("key", issued.keyPem())
-                        .put("reference", person));
+                json(pair(issued.certificatePem(), issued.keyPem()).put("reference", person));
         };
+    }
+
+    private static ObjectNode pair(String certificate, String key) {
+        var pair = JSON.createObjectNode().put("certificate", certificate);
+        return key.isEmpty() ? pair : pair.put("key", key);
+    }
+
+    private static Optional<SigningRequest> request(Call call) {
+        return call.form()
+                .get("certificate_signing_request")
+                .filter(pem -> !pem.isBlank())
+                .map(SigningRequest::read);
     }
 
     private static Optional<Answer> unready(Call call) {

@@ -13,6 +13,7 @@ import org.slapos.master.instance.BangInstances;
 import org.slapos.master.instance.ComputerDocuments;
 import org.slapos.master.instance.FindInstances;
 import org.slapos.master.party.Requester;
+import org.slapos.master.pki.SigningRequest;
 import org.slapos.master.slaptool.SlapTool.Request;
 import org.slapos.protocol.ComputerConfiguration;
 import org.slapos.protocol.ComputerInformation;
@@ -109,7 +110,11 @@ public record ComputerMethods(
     }
 
     Answer generateCertificate(Request request, Target target) {
-        return switch (certificates.generate(target.computer())) {
+        var own = request.form()
+                .get("certificate_signing_request")
+                .filter(pem -> !pem.isBlank())
+                .map(SigningRequest::read);
+        return switch (certificates.generate(target.computer(), own)) {
             case ComputerCertificates.Generated.Refused(var problem) -> SlapAnswer.refused(problem);
             case ComputerCertificates.Generated.Pair(var certificate, var key) ->
                 SlapAnswer.document(Value.texts(Map.of("certificate", certificate, "key", key)), "no-store");

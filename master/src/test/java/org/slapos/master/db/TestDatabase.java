@@ -53,6 +53,23 @@ public final class TestDatabase {
         return cluster.postgres.address(name);
     }
 
+    /// A database without any table, for tests of migrations.
+    public static DatabaseAddress emptyAddress() {
+        var cluster = shared();
+        var name = "empty_" + number.incrementAndGet();
+        try {
+            cluster.administer("CREATE DATABASE " + name);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return cluster.postgres.address(name);
+    }
+
+    /// A database with the tables as they were at a version.
+    public static Database at(DatabaseAddress address, String version) {
+        return Database.openAt(address, 4, version);
+    }
+
     /// Settings for a cluster of its own below `folder`, with its programs unpacked once for the whole test JVM.
     public static EmbeddedPostgres.Settings settings(Path folder) {
         return new EmbeddedPostgres.Settings(folder, shared().binaries, 0, unprivilegedUser(), false);

@@ -153,7 +153,7 @@ class PartyTest {
 
         assertThat(identities.of(Optional.empty())).isInstanceOf(Requester.Anonymous.class);
         assertThat(identities.of(Optional.of(stranger)))
-                .isEqualTo(new Requester.Anonymous("The client certificate shown was not issued by this Master."));
+                .isEqualTo(new Requester.Anonymous("The certificate shown is for servers: it stands for no client."));
         now = now.plus(Duration.ofDays(5000));
         assertThat(identities.of(shown(issued))).asString().contains("expired");
     }

@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 ///   MasterWatch ──promise──▶ InstanceLoop ──▶ ProcessPartition, one at once
 ///        │                        ▲ installed
 ///        └──────promise──▶ SoftwareLoop ──▶ ProcessSoftware, one at a time
+///   certificates: looked at four times a day
 ///   usage: a sample a minute, a report a day        format: once a day
 /// ```
 public final class Agent implements AutoCloseable {
@@ -39,6 +40,7 @@ public final class Agent implements AutoCloseable {
     private final MasterWatch watch;
     private final InstanceLoop instances;
     private final SoftwareLoop software;
+    private final CertificateLoop certificates;
     private final SharedPidFile softwareLock;
     private final Comeback comeback;
     private final LastPromise lastPromise;
@@ -61,6 +63,7 @@ public final class Agent implements AutoCloseable {
         this.promised = new AtomicReference<>(lastPromise.recall(configuration.computerId()));
         this.instances = new InstanceLoop(rooms, threads, comeback::isComing);
         this.software = new SoftwareLoop(rooms);
+        this.certificates = new CertificateLoop(rooms);
         this.softwareLock = new SharedPidFile(configuration.pidfileSoftware());
     }
 
@@ -78,6 +81,7 @@ public final class Agent implements AutoCloseable {
         threads.execute(() -> repeat(this::follow));
         threads.execute(() -> repeat(this::install));
         threads.execute(() -> repeat(this::measure));
+        threads.execute(() -> repeat(this::renew));
         threads.execute(() -> repeat(this::formatDaily));
     }
 
@@ -168,6 +172,11 @@ public final class Agent implements AutoCloseable {
         } finally {
             softwareLock.leave();
         }
+    }
+
+    private void renew() throws InterruptedException {
+        var information = promised.get();
+        Thread.sleep(information.isPresent() ? certificates.pass(information.get()) : FIRST_PROMISE_PERIOD);
     }
 
     private void measure() throws InterruptedException {

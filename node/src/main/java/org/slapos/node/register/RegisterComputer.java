@@ -14,6 +14,7 @@ import org.slapos.node.host.Host;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.IniFile;
 import org.slapos.protocol.MalformedException;
+import org.slapos.protocol.client.OwnKey;
 import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.client.SlapException;
 
@@ -41,8 +42,14 @@ public final class RegisterComputer {
         if (!Files.isWritable(folder)) {
             throw new RegistrationException("cannot write into " + folder + ": choose another place with --cfg");
         }
-        var answer = redeem(wanted);
+        var own = OwnKey.make();
+        var answer = redeem(wanted, own);
         var certificate = text(answer, "certificate");
+        // A Master that does not know of requests has made a key itself.
+        var key = answer.path("key").asText().isBlank() ? own.pem() : text(answer, "key");
+        if (key.equals(own.pem()) && !own.fits(certificate)) {
+            throw new RegistrationException("the Master's certificate is not for the key of this machine");
+        }
         var computer = computerId(certificate, answer);
         try {
             keepOld(folder.resolve("ssl"));
@@ -53,7 +60,7 @@ public final class RegisterComputer {
         var ssl = folder.resolve("ssl");
         host.createDirectory(ssl, 0711);
         host.createDirectory(ssl.resolve("partition_pki"), 0711);
-        host.writeFile(ssl.resolve("key"), bytes(text(answer, "key")), 0600);
+        host.writeFile(ssl.resolve("key"), bytes(key), 0600);
         host.writeFile(ssl.resolve("certificate"), bytes(certificate), 0600);
         host.writeFile(file, bytes(ConfigurationText.of(wanted, computer, Optional.of(ssl))), 0644);
         return computer;
@@ -83,11 +90,14 @@ public final class RegisterComputer {
         missing.forEach(path -> host.createDirectory(path, 0755));
     }
 
-    private static JsonNode redeem(Registration wanted) {
+    private static JsonNode redeem(Registration wanted, OwnKey own) {
         var settings = new SlapClient.Settings(wanted.masterUrlWeb(), Optional.empty(), wanted.masterCaFile());
         try (var client = SlapClient.open(settings)) {
             return client.redeemToken(
-                    wanted.masterUrlWeb(), "Person_requestComputer", wanted.token(), Map.of("title", wanted.title()));
+                    wanted.masterUrlWeb(),
+                    "Person_requestComputer",
+                    wanted.token(),
+                    Map.of("title", wanted.title(), "certificate_signing_request", own.request()));
         } catch (SlapException e) {
             throw new RegistrationException(why(wanted, e), e);
         } catch (IOException | MalformedException e) {

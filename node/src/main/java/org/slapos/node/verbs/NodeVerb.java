@@ -1,6 +1,7 @@
 package org.slapos.node.verbs;
 
 import ch.qos.logback.classic.Level;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 import org.slapos.node.ConfigurationReader;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.node.host.Host;
+import org.slapos.node.host.HostException;
 import org.slapos.node.host.LinuxHost;
 import org.slapos.node.host.UndoList;
+import org.slapos.protocol.client.RenewIdentity;
+import org.slapos.protocol.client.SlapClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -74,7 +78,16 @@ public abstract class NodeVerb implements Callable<Integer> {
     protected final NodeConfiguration configuration() {
         var configuration = ConfigurationReader.read(configurationFile(), settings);
         requireRoot(configuration.rootCheck());
+        configuration.masterSettings().identity().ifPresent(NodeVerb::finishRenewal);
         return configuration;
+    }
+
+    private static void finishRenewal(SlapClient.Identity identity) {
+        try {
+            new RenewIdentity(identity).finish();
+        } catch (IOException e) {
+            throw new HostException("a renewed certificate cannot take the place of the old one: " + e, e);
+        }
     }
 
     protected static void requireRoot(boolean check) {

@@ -411,6 +411,13 @@ public final class SlapClient implements AutoCloseable {
         return JsonClient.read(path, transport.send(path, request, Repeat.NEVER).checked(path));
     }
 
+    /// Reads the files of identity and authority again: they were renewed.
+    ///
+    /// @throws IOException when one of them cannot be read: then all stays as it was
+    public void rereadFiles() throws IOException {
+        transport.rereadFiles();
+    }
+
     @Override
     public void close() {
         transport.close();

@@ -31,7 +31,7 @@ final class Transport implements AutoCloseable {
     private final URI base;
     private final RandomGenerator chance;
     private final Pause pause;
-    private final HttpClient master;
+    private volatile HttpClient master;
     private final Set<String> trusted = ConcurrentHashMap.newKeySet();
     private @Nullable HttpClient elsewhere;
 
@@ -117,6 +117,15 @@ final class Transport implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw unreachable(name, "interrupted", e);
         }
+    }
+
+    /// Reads the TLS files again, for calls from now on; those on their way end as they began.
+    ///
+    /// @throws IOException when one of them cannot be read: then all stays as it was
+    void rereadFiles() throws IOException {
+        var before = master;
+        master = client("https".equals(base.getScheme()), settings);
+        before.shutdown();
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.slapos.protocol.jsonrpc;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Optional;
 
 /// The calls about Computers.
 public sealed interface ComputeNodeCall<A extends JsonAnswer> extends JsonCall<A> {
@@ -122,9 +123,10 @@ public sealed interface ComputeNodeCall<A extends JsonAnswer> extends JsonCall<A
         }
     }
 
-    record IssueCertificate(String computer) implements ComputeNodeCall<CertificatePair> {
+    /// @param request PEM, for the Computer's own key; without one the Master makes the key. Beyond the protocol.
+    record IssueCertificate(String computer, Optional<String> request) implements ComputeNodeCall<CertificatePair> {
         static IssueCertificate read(ObjectNode call) {
-            return new IssueCertificate(computerOf(call));
+            return new IssueCertificate(computerOf(call), Json.textIfAny(call, CertificateCall.REQUEST));
         }
 
         @Override
@@ -134,7 +136,9 @@ public sealed interface ComputeNodeCall<A extends JsonAnswer> extends JsonCall<A
 
         @Override
         public ObjectNode write() {
-            return of(computer);
+            var call = of(computer);
+            request.ifPresent(pem -> call.put(CertificateCall.REQUEST, pem));
+            return call;
         }
 
         @Override

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 ///
 /// @param <A> what answers it
 public sealed interface JsonCall<A extends JsonAnswer>
-        permits InstanceCall, ComputeNodeCall, InstallationCall, MarketCall, PartyCall, MasterCall {
+        permits InstanceCall, ComputeNodeCall, InstallationCall, MarketCall, PartyCall, MasterCall, CertificateCall {
     JsonMethod method();
 
     /// The members as they travel.

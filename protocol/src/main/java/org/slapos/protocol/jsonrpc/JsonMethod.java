@@ -64,7 +64,10 @@ public enum JsonMethod {
             member("compute_partition_list", Kind.ARRAY)),
     BANG_COMPUTER("slapos.put.v0.compute_node_bang", ComputeNodeCall.Bang::read, computer(), text("message")),
     ISSUE_COMPUTER_CERTIFICATE(
-            "slapos.post.v0.compute_node_certificate", ComputeNodeCall.IssueCertificate::read, computer()),
+            "slapos.post.v0.compute_node_certificate",
+            ComputeNodeCall.IssueCertificate::read,
+            computer(),
+            text(CertificateCall.REQUEST).optional()),
     REVOKE_COMPUTER_CERTIFICATE(
             "slapos.remove.v0.compute_node_certificate", ComputeNodeCall.RevokeCertificate::read, computer()),
     REPORT_USAGE("slapos.post.v0.compute_node_usage", ComputeNodeCall.Usage::read, computer(), text("tioxml")),
@@ -161,6 +164,18 @@ public enum JsonMethod {
             text("before").optional(),
             member("limit", Kind.INTEGER).optional()),
 
+    GET_CERTIFICATE("slapos.get.v0.certificate", CertificateCall.Own::read),
+    RENEW_CERTIFICATE(
+            "slapos.post.v0.certificate_renewal",
+            CertificateCall.Renew::read,
+            text(CertificateCall.REQUEST).optional()),
+    LIST_CERTIFICATES(
+            "slapos.allDocs.v0.certificate_list",
+            CertificateCall.Listing::read,
+            member("all", Kind.BOOLEAN).optional(),
+            member("limit", Kind.INTEGER).optional(),
+            member("offset", Kind.INTEGER).optional()),
+    REVOKE_CERTIFICATE("slapos.remove.v0.certificate", CertificateCall.Revoke::read, text("serial")),
     LIST_MOVEMENTS(
             "slapos.allDocs.v0.movement_list",
             MasterCall.Movements::read,

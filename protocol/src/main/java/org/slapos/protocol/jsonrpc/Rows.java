@@ -21,6 +21,49 @@ public final class Rows {
         }
     }
 
+    /// A certificate.
+    ///
+    /// @param kind  PERSON, COMPUTER or INSTANCE
+    /// @param state works, or why not: revoked, replaced, expired...
+    /// @param ends  of one that was, or will be, ended before its time
+    /// @param used  when it was last shown
+    public record Certificate(
+            String reference,
+            String kind,
+            String serial,
+            String state,
+            String issued,
+            String notAfter,
+            Optional<String> ends,
+            Optional<String> used)
+            implements JsonAnswer {
+        @Override
+        public ObjectNode write() {
+            var row = Json.object()
+                    .put("reference", reference)
+                    .put("kind", kind)
+                    .put("serial", serial)
+                    .put("state", state)
+                    .put("issued", issued)
+                    .put("not_after", notAfter);
+            ends.ifPresent(at -> row.put("ends", at));
+            used.ifPresent(at -> row.put("last_used", at));
+            return row;
+        }
+
+        static Certificate read(JsonNode row) {
+            return new Certificate(
+                    Json.text(row, "reference"),
+                    Json.textOrEmpty(row, "kind"),
+                    Json.text(row, "serial"),
+                    Json.textOrEmpty(row, "state"),
+                    Json.textOrEmpty(row, "issued"),
+                    Json.textOrEmpty(row, "not_after"),
+                    Json.textIfAny(row, "ends"),
+                    Json.textIfAny(row, "last_used"));
+        }
+    }
+
     /// A plain instance on a Computer.
     ///
     /// @param state the requested one, as its word

@@ -152,7 +152,7 @@ class JsonMethodTest {
                                         new FormattedPartition("slappart1", List.of(), Optional.empty()))),
                         done),
                 new Example(new ComputeNodeCall.Bang("COMP-1", "now"), done),
-                new Example(new ComputeNodeCall.IssueCertificate("COMP-1"), pair),
+                new Example(new ComputeNodeCall.IssueCertificate("COMP-1", Optional.of("csr")), pair),
                 new Example(new ComputeNodeCall.RevokeCertificate("COMP-1"), done),
                 new Example(new ComputeNodeCall.Usage("COMP-1", "<journal/>"), done),
                 new Example(
@@ -182,6 +182,22 @@ class JsonMethodTest {
                 new Example(
                         new MasterCall.CreateComputerToken(Optional.of("PROJ-2")),
                         new ComputerToken("t", "2031-04-01T08:00:00Z", "slapos node register NAME")),
+                new Example(
+                        new CertificateCall.Own(),
+                        new CertificateLife("COMP-1", "2032-04-01T08:00:00Z", "2031-12-01T08:00:00Z")),
+                new Example(new CertificateCall.Renew(Optional.of("csr")), pair),
+                new Example(
+                        new CertificateCall.Listing(true, 7, 3),
+                        new ResultList<>(List.of(new Rows.Certificate(
+                                "COMP-1",
+                                "COMPUTER",
+                                "4f",
+                                "works",
+                                "2031-04-01T08:00:00Z",
+                                "2032-04-01T08:00:00Z",
+                                Optional.empty(),
+                                Optional.of("2031-04-02T08:00:00Z"))))),
+                new Example(new CertificateCall.Revoke("4f"), done),
                 new Example(
                         new MasterCall.Movements(7, 3),
                         new MovementList(
