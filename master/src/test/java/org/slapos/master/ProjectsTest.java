@@ -299,7 +299,13 @@ class ProjectsTest {
         assertThat(actions("COMP-1")).containsExactly("software.supply", "computer.format", "computer.register");
         assertThat(actions("HOSTSUBS-1")).containsExactly("tree.change", "tree.create");
         assertThat(actions("SOFTINST-1"))
-                .containsExactly("instance.end", "instance.change", "instance.place", "instance.create");
+                .containsExactly(
+                        "certificate.revoke",
+                        "instance.end",
+                        "instance.change",
+                        "instance.place",
+                        "certificate.issue",
+                        "instance.create");
         for (var edit : List.of("update event set who = 'x'", "delete from event", "truncate event")) {
             assertThatThrownBy(
                             () -> cloud.database.inTransaction(tx -> tx.handle().execute(edit)))
@@ -310,7 +316,7 @@ class ProjectsTest {
         assertThat(json(CHIEF, "allDocs.v0.event_list", "{\"object\": \"SOFTINST-1\", \"before\": \"" + last + "\"}")
                         .path("result_list")
                         .findValuesAsText("action"))
-                .containsExactly("instance.place", "instance.create");
+                .containsExactly("instance.change", "instance.place", "certificate.issue", "instance.create");
         // Others see what was done to what is theirs.
         assertThat(json(BOB, "allDocs.v0.event_list", "{\"object\": \"COMP-1\"}")
                         .path("result_list"))

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slf4j.Logger;
@@ -156,6 +157,12 @@ public final class CertificateAuthority {
             throw new IllegalStateException("Certificate still active for " + holder + ": revoke it first.");
         }
         var signed = complete(tx, serial, holder, key, now, notAfter);
+        Audit.note(
+                tx,
+                now,
+                "certificate.issue",
+                holder.reference(),
+                serial.toString(16) + " until " + notAfter + (pair == null ? ", for a key of its own" : ""));
         tx.afterCommit(() -> log.info("issued certificate {} to {}", serial.toString(16), holder));
         return new IssuedCertificate(
                 signed.pem(), pair == null ? "" : Pem.key(pair.getPrivate()), signed.fingerprint(), notAfter);
@@ -193,6 +200,9 @@ public final class CertificateAuthority {
     /// @return whether there was one
     public boolean revoke(Transaction tx, Holder holder, Instant now) {
         var revoked = store.revoke(tx, holder, CertificateStore.Reason.REVOKED, now);
+        if (!revoked.isEmpty()) {
+            Audit.note(tx, now, "certificate.revoke", holder.reference(), "all that worked: " + revoked.size());
+        }
         tell(tx, revoked);
         return !revoked.isEmpty();
     }
@@ -203,6 +213,10 @@ public final class CertificateAuthority {
     /// @return whether it worked until now
     public boolean revoke(Transaction tx, String serial, Instant now) {
         var revoked = store.revoke(tx, serial, now);
+        if (revoked.isPresent()) {
+            var holder = store.holderOf(tx, serial).map(Holder::reference).orElse("");
+            Audit.note(tx, now, "certificate.revoke", holder, serial);
+        }
         tell(tx, revoked.stream().toList());
         return revoked.isPresent();
     }
@@ -230,6 +244,12 @@ public final class CertificateAuthority {
     /// @param stolen how much time holders have; empty = the key was not stolen
     /// @return how many certificates end
     public int rotate(Transaction tx, Optional<Duration> stolen, Instant now) {
+        Audit.note(
+                tx,
+                now,
+                "authority.rotate",
+                "authority",
+                stolen.map(grace -> "stolen; what it signed ends in " + grace).orElse("another issuing key"));
         if (stolen.isEmpty()) {
             keys.replaceIssuing(tx, SigningKey.Why.ROTATED, now);
             return 0;
@@ -246,6 +266,9 @@ public final class CertificateAuthority {
     /// @return whether it did until now
     public boolean endOldRoot(Transaction tx, Instant now) {
         boolean was = keys.endOldRoots(tx, now);
+        if (was) {
+            Audit.note(tx, now, "authority.end-old-root", "authority", "ended");
+        }
         tx.afterCommit(() -> tell(""));
         return was;
     }

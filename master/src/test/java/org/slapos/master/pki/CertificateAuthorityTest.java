@@ -104,6 +104,26 @@ class CertificateAuthorityTest {
     }
 
     @Test
+    void theTrailTellsOfEachCertificateAndOfTheKeysThatSign() {
+        issue(NODE);
+        database.inTransaction(tx -> authority.renew(tx, NODE, Optional.empty(), NOW));
+        database.inTransaction(tx -> authority.revoke(tx, NODE, NOW));
+        database.inTransaction(tx -> authority.revoke(tx, NODE, NOW)); // nothing is left to end
+        database.inTransaction(tx -> authority.rotate(tx, Optional.of(Duration.ofDays(1)), NOW));
+
+        var trail = database.inTransaction(tx -> tx.handle()
+                .createQuery("select action || ' ' || object from event order by id")
+                .mapTo(String.class)
+                .list());
+        assertThat(trail)
+                .containsExactly(
+                        "certificate.issue COMP-12",
+                        "certificate.issue COMP-12",
+                        "certificate.revoke COMP-12",
+                        "authority.rotate authority");
+    }
+
+    @Test
     void anExpiredCertificateMakesRoomForAnother() {
         issue(NODE);
         var later = NOW.plus(Duration.ofDays(4000));
