@@ -7,7 +7,8 @@ import java.util.Set;
 import org.slapos.protocol.NearestWord;
 
 /// The sections and keys that a `slapos.cfg` may have: those of the field, also the ones this node has no use for, and
-/// ours (`runtime`, `undo_list`, `agent_poll_seconds`, `usage_report_seconds`, `computer_ipv6`, `own_source_address`).
+/// ours (`runtime`, `undo_list`, `agent_poll_seconds`, `usage_report_seconds`, `partition_isolation`,
+/// `partition_cpu_weight`, `partition_memory_max`, `partition_process_max`, `computer_ipv6`, `own_source_address`).
 final class ConfigurationKeys {
     static final Set<String> SLAPOS = Set.of(
             "agent_poll_seconds",
@@ -38,6 +39,10 @@ final class ConfigurationKeys {
             "now",
             "only_cp",
             "only_sr",
+            "partition_cpu_weight",
+            "partition_isolation",
+            "partition_memory_max",
+            "partition_process_max",
             "partition_timeout",
             "pidfile",
             "pidfile_instance",

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.slapos.node.NodeConfiguration.Confinement;
 import org.slapos.node.NodeConfiguration.Format;
 import org.slapos.node.NodeConfiguration.Identity;
 import org.slapos.protocol.ComputerId;
@@ -108,6 +109,7 @@ public final class ConfigurationReader {
                 seconds("agent_poll_seconds", 2),
                 seconds("usage_report_seconds", 86400),
                 work(),
+                confinement(),
                 hasFormat ? Optional.of(format()) : Optional.empty());
     }
 
@@ -134,6 +136,14 @@ public final class ConfigurationReader {
             }
         }
         return found;
+    }
+
+    private Confinement confinement() {
+        return new Confinement(
+                truth("partition_isolation", true),
+                text("partition_cpu_weight").isEmpty() ? 100 : number("partition_cpu_weight", 1, 10_000),
+                text("partition_memory_max").map(_ -> size("partition_memory_max", "0")),
+                text("partition_process_max").map(_ -> number("partition_process_max", 1, 1_000_000)));
     }
 
     private Format format() {

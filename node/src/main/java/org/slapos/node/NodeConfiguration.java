@@ -21,6 +21,7 @@ import org.slapos.protocol.client.SlapClient;
 /// @param runtime     folder that holds `bin/buildout`, `bin/supervisord` and `bin/slap-run`
 /// @param undoList    where the things made on this machine are written down before they are made
 /// @param work        how instances are worked on
+/// @param confinement what keeps the processes of a partition apart from others, when the node is root
 /// @param format      what `format` needs; none when the file has no `[slapformat]`
 public record NodeConfiguration(
         ComputerId computerId,
@@ -49,6 +50,7 @@ public record NodeConfiguration(
         Duration agentPoll,
         Duration usageReport,
         Work work,
+        Confinement confinement,
         Optional<Format> format) {
     public NodeConfiguration {
         sharedPartList = List.copyOf(sharedPartList);
@@ -75,6 +77,15 @@ public record NodeConfiguration(
             startPriorities = Map.copyOf(startPriorities);
         }
     }
+
+    /// What keeps the processes of a partition apart from others, beside their user.
+    ///
+    /// @param isolation    they do not see other partitions' directories, and have a `/tmp` of their own
+    /// @param cpuWeight    their share of a busy CPU, against 100 of another partition
+    /// @param memoryMaxBytes of all of them together
+    /// @param processMax   how many of them there may be
+    public record Confinement(
+            boolean isolation, int cpuWeight, Optional<Long> memoryMaxBytes, Optional<Integer> processMax) {}
 
     /// `[slapformat]`.
     ///

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```
 ///   MasterWatch ──promise──▶ InstanceLoop ──▶ ProcessPartition, one at once
-///        │                        ▲ installed
+///        │                        ▲ installed    └─started─▶ PromiseLoop, four at once
 ///        └──────promise──▶ SoftwareLoop ──▶ ProcessSoftware, one at a time
 ///   certificates: looked at four times a day
 ///   usage: a sample a minute, a report a day        format: once a day
@@ -79,6 +79,7 @@ public final class Agent implements AutoCloseable {
                 rooms.configuration().masterUrl());
         rooms.deleteUnfinished();
         threads.execute(() -> repeat(this::follow));
+        threads.execute(() -> repeat(instances.promises()::round));
         threads.execute(() -> repeat(this::install));
         threads.execute(() -> repeat(this::measure));
         threads.execute(() -> repeat(this::renew));

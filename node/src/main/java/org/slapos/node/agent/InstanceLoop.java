@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /// partitions at once as the configuration says: one that hangs steps aside for the others after a while.
 final class InstanceLoop {
     private static final Logger LOG = LoggerFactory.getLogger(InstanceLoop.class);
-    private static final Duration PROMISE_PERIOD = Duration.ofMinutes(2);
+    /// After which an unchanged partition is looked at again, for what its periodicity or a tenant's hand may want.
+    private static final Duration REVIEW_PERIOD = Duration.ofMinutes(10);
     private static final Duration AFTER_REFUSAL = Duration.ofSeconds(5);
     private static final Duration AFTER_PROHIBITION = Duration.ofMinutes(1);
     private static final Duration WAIT_FOR_SOFTWARE = Duration.ofMinutes(1);
@@ -36,12 +37,10 @@ final class InstanceLoop {
     private final Predicate<PartitionId> isComing;
     private final SharedPidFile lock;
     private final Lane lane;
+    private final PromiseLoop promises;
     private final Backoff<PartitionId> failures = new Backoff<>(Duration.ofSeconds(30), Duration.ofHours(1));
     /// Some releases only converge when they are built again: what stays unhealthy is, now and then.
     private final Backoff<PartitionId> redeployments = new Backoff<>(Duration.ofMinutes(10), Duration.ofHours(4));
-    /// Promises not kept are looked at more often at first, so that the Master soon learns of a recovery.
-    private final Backoff<PartitionId> recoveries = new Backoff<>(Duration.ofSeconds(5), PROMISE_PERIOD);
-
     private final Map<PartitionId, Turn> turns = new HashMap<>();
     private final Map<PartitionId, String> said = new HashMap<>();
     private final Set<PartitionId> atWork = new HashSet<>();
@@ -59,6 +58,12 @@ final class InstanceLoop {
         this.isComing = isComing;
         this.lane = new Lane(rooms.configuration().work().instancesAtOnce());
         this.lock = new SharedPidFile(rooms.configuration().pidfileInstance());
+        this.promises = new PromiseLoop(rooms, threads, lock, this::health);
+    }
+
+    /// Their promises, which are checked beside this.
+    PromiseLoop promises() {
+        return promises;
     }
 
     /// Starts the work on each partition that is due, and returns.
@@ -93,7 +98,7 @@ final class InstanceLoop {
     }
 
     private void work(PartitionInformation wanted) {
-        var next = new Turn(wanted, rooms.clock().instant().plus(PROMISE_PERIOD), false);
+        var next = new Turn(wanted, rooms.clock().instant().plus(REVIEW_PERIOD), false);
         try {
             try (var _ = lane.enter()) {
                 lock.enter();
@@ -124,6 +129,7 @@ final class InstanceLoop {
 
     private Turn turn(PartitionInformation wanted) {
         if (wanted.instance().isEmpty()) {
+            promises.leave(wanted.partition());
             rooms.partitions().free(wanted.partition());
             return new Turn(wanted, Instant.MAX, false);
         }
@@ -134,8 +140,10 @@ final class InstanceLoop {
         }
         try {
             var outcome = rooms.partitions().process(instance, mustRedeploy(instance, now));
-            if (outcome instanceof Outcome.Unchanged) {
-                outcome = rooms.partitions().checkPromises(instance);
+            if (outcome instanceof Outcome.Started || outcome instanceof Outcome.Unchanged) {
+                promises.look(instance);
+            } else {
+                promises.leave(instance.partition());
             }
             return next(wanted, instance, outcome);
         } catch (SlapException e) {
@@ -161,32 +169,45 @@ final class InstanceLoop {
         if (!(outcome instanceof Outcome.Failed)) {
             failures.succeeded(id);
         }
-        if (!(outcome instanceof Outcome.Unhealthy)) {
-            redeployments.succeeded(id);
-            recoveries.succeeded(id);
-        }
         return switch (outcome) {
-            case Outcome.Unchanged(), Outcome.Done() -> new Turn(seen, now.plus(PROMISE_PERIOD), false);
+            case Outcome.Unchanged(), Outcome.Done(), Outcome.Started() ->
+                new Turn(seen, now.plus(REVIEW_PERIOD), false);
             case Outcome.Waiting _ -> new Turn(seen, now.plus(WAIT_FOR_SOFTWARE), true);
             case Outcome.Failed _ -> new Turn(seen, failures.failed(id, wanted, now), false);
             case Outcome.Retained(var until) ->
                 new Turn(seen, earlier(until, now.plus(LONGEST_RETENTION_PAUSE)), false);
-            case Outcome.Unhealthy _ -> {
-                if (redeployments.isDue(id, wanted, now)) {
-                    redeployments.failed(id, wanted, now);
-                }
-                yield new Turn(seen, recoveries.failed(id, wanted, now), false);
-            }
+            case Outcome.Unhealthy _, Outcome.Settling _ -> new Turn(seen, now.plus(REVIEW_PERIOD), false);
         };
+    }
+
+    /// What is unhealthy for long is deployed again.
+    private synchronized void health(InstanceInformation instance, Outcome outcome) {
+        var id = instance.partition();
+        if (!(outcome instanceof Outcome.Unhealthy)) {
+            redeployments.succeeded(id);
+            return;
+        }
+        var wanted = wanted(instance);
+        var now = rooms.clock().instant();
+        if (!redeployments.hasFailed(id, wanted)) {
+            var due = redeployments.failed(id, wanted, now);
+            turns.computeIfPresent(
+                    id, (_, turn) -> new Turn(turn.seen(), earlier(turn.due(), due), turn.waitsForSoftware()));
+        }
     }
 
     private synchronized boolean isDue(Backoff<PartitionId> pauses, InstanceInformation instance, Instant now) {
         return pauses.isDue(instance.partition(), wanted(instance), now);
     }
 
-    /// Unhealthy for long enough. What has not failed yet is never due.
+    /// Unhealthy for long enough. What has not failed yet is never due. The next time is later.
     private synchronized boolean mustRedeploy(InstanceInformation instance, Instant now) {
-        return redeployments.hasFailed(instance.partition(), wanted(instance)) && isDue(redeployments, instance, now);
+        boolean must =
+                redeployments.hasFailed(instance.partition(), wanted(instance)) && isDue(redeployments, instance, now);
+        if (must) {
+            redeployments.failed(instance.partition(), wanted(instance), now);
+        }
+        return must;
     }
 
     /// What makes a new try worth it at once: not what the instance published or reported.

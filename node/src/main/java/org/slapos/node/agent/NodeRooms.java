@@ -42,7 +42,8 @@ public record NodeRooms(
         Buildout buildout,
         ProcessSoftware software,
         ProcessPartition partitions,
-        MeasureUsage usage)
+        MeasureUsage usage,
+        CheckPromises promises)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRooms.class);
 
@@ -62,7 +63,7 @@ public record NodeRooms(
                 host, configuration.runtime(), configuration.buildout(), instanceRoot, configuration.work());
         var bundle = new CertificateBundle(host, configuration.masterCaFile(), instanceRoot.resolve("var"));
         var supervisor = new Supervisor(configuration, host);
-        var promises = new CheckPromises(host, configuration.promiseTimeout(), clock, Thread::sleep);
+        var promises = new CheckPromises(configuration, host, clock);
         return new NodeRooms(
                 configuration,
                 host,
@@ -87,7 +88,8 @@ public record NodeRooms(
                         promises,
                         new DeploymentStore(host, instanceRoot),
                         clock),
-                new MeasureUsage(host, instanceRoot, clock));
+                new MeasureUsage(host, instanceRoot, clock),
+                promises);
     }
 
     /// Starts supervisord when it does not run. Its services are for [Comeback] to start: they come back after a reboot
@@ -108,10 +110,7 @@ public record NodeRooms(
 
     /// Starts what supervisord has groups for: those of stopped and destroyed instances were taken from it.
     void startKnownServices() {
-        for (var group :
-                supervisor.processes().stream().map(ProcessStatus::group).collect(Collectors.toSet())) {
-            supervisor.start(new PartitionId(group));
-        }
+        supervisor.startAll();
     }
 
     /// The partitions with an instance, as `usage` measures them.
@@ -188,6 +187,7 @@ public record NodeRooms(
     @Override
     public void close() {
         buildout.close();
+        promises.close();
         master.close();
     }
 

@@ -1,14 +1,18 @@
 package org.slapos.node.agent;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import org.slapos.node.host.HostException;
 import org.slapos.node.instance.ProcessPartition.Outcome;
+import org.slapos.node.promise.CheckPromises;
+import org.slapos.node.promise.PromiseResult;
 import org.slapos.node.software.ProcessSoftware;
 import org.slapos.node.software.SoftwareDirectory;
 import org.slapos.protocol.ComputerInformation;
@@ -33,6 +37,8 @@ public final class OneShot {
     public static final int BUSY = 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(OneShot.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private final NodeRooms rooms;
 
@@ -101,7 +107,7 @@ public final class OneShot {
                 partition
                         .instance()
                         .ifPresentOrElse(
-                                wanted -> outcomes.put(wanted, processOrTell(wanted, force)),
+                                wanted -> outcomes.put(wanted, healthy(wanted, processOrTell(wanted, force))),
                                 () -> rooms.partitions().free(partition.partition()));
             }
         }
@@ -117,6 +123,37 @@ public final class OneShot {
                 throw e;
             }
             return new Outcome.Failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// A started instance has `promise_timeout` to keep its promises. One that was fine already is looked at, too, but
+    /// what comes of it is for the Master.
+    private Outcome healthy(InstanceInformation wanted, Outcome outcome) {
+        if (outcome instanceof Outcome.Unchanged) {
+            rooms.partitions().checkPromises(wanted, false);
+        }
+        if (!(outcome instanceof Outcome.Started)) {
+            return outcome;
+        }
+        var end = rooms.clock().instant().plus(rooms.configuration().promiseTimeout());
+        for (var pause = FIRST_PAUSE;
+                ;
+                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE) {
+            boolean isPatient = rooms.clock().instant().plus(pause).isBefore(end);
+            var seen = rooms.partitions().checkPromises(wanted, isPatient).outcome();
+            if (!(seen instanceof Outcome.Settling)) {
+                return seen;
+            }
+            sleep(pause);
+        }
+    }
+
+    private static void sleep(Duration pause) {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HostException("waiting for promises was interrupted", e);
         }
     }
 
@@ -139,14 +176,23 @@ public final class OneShot {
                 }
                 case Outcome.Retained(var until) ->
                     LOG.info("{}: its content is kept until {}", wanted.partition(), until);
-                case Outcome.Done(), Outcome.Unchanged() -> {}
+                case Outcome.Settling(var problem) -> {
+                    LOG.error("{} ({}): {}", wanted.partition(), wanted.softwareType(), firstLine(problem));
+                    status = status == FAILED ? FAILED : UNHEALTHY;
+                }
+                case Outcome.Done(), Outcome.Started(), Outcome.Unchanged() -> {}
             }
         }
         return status;
     }
 
+    /// What a promise said, and whose it is.
+    public record Said(String partition, PromiseResult result) {}
+
     /// Runs promises of started partitions; nothing is sent to the Master.
-    public int promises(Set<String> only) {
+    ///
+    /// @param said is shown each result
+    public int promises(Set<String> only, Consumer<Said> said) {
         return alone(rooms.configuration().pidfileInstance(), () -> {
             var promised = rooms.promised();
             if (hasUnknown(promised, only)) {
@@ -155,15 +201,26 @@ public final class OneShot {
             int status = SUCCESS;
             for (var wanted : instances(promised)) {
                 if (only.isEmpty() || only.contains(wanted.partition().text())) {
-                    var problem = rooms.partitions().runPromises(wanted);
-                    if (problem.isPresent()) {
-                        LOG.error("{}: {}", wanted.partition(), problem.get());
-                        status = UNHEALTHY;
-                    }
+                    status = Math.max(status, promises(wanted, said));
                 }
             }
             return status;
         });
+    }
+
+    private int promises(InstanceInformation wanted, Consumer<Said> said) {
+        var checked = rooms.partitions().runPromises(wanted);
+        for (var result : checked.map(CheckPromises.Checked::ran).orElse(List.of())) {
+            LOG.info("Checking promise {}...", result.name());
+            (result.message() + "\n" + result.output())
+                    .lines()
+                    .filter(line -> !line.isBlank())
+                    .forEach(LOG::info);
+            said.accept(new Said(wanted.partition().text(), result));
+        }
+        var problem = checked.flatMap(CheckPromises.Checked::problem);
+        problem.ifPresent(text -> LOG.error("{}: {}", wanted.partition(), text));
+        return problem.isPresent() ? UNHEALTHY : SUCCESS;
     }
 
     /// Sends what was used until now, and destroys what is to be destroyed.

@@ -1,11 +1,17 @@
 package org.slapos.node.instance;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slapos.node.NodeConfiguration;
@@ -23,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class InstanceServices {
     private static final Logger LOG = LoggerFactory.getLogger(InstanceServices.class);
     private static final int MAX_PROGRAMS = 1000;
+    private static final int MAX_SCRIPT_BYTES = 1 << 20;
 
     private final NodeConfiguration configuration;
     private final Host host;
@@ -76,8 +83,8 @@ final class InstanceServices {
     /// Starts what does not run, replaces what changed, and does not wait for it.
     void start(Partition partition) {
         var programs = new TreeMap<String, Program>();
-        add(programs, partition.directory().resolve("etc/run"), false);
-        add(programs, partition.directory().resolve("etc/service"), true);
+        add(programs, partition.directory(), "etc/run", false);
+        add(programs, partition.directory(), "etc/service", true);
         if (programs.isEmpty()) {
             LOG.warn("{}: the instance has no service in etc/run or etc/service", partition.id());
         }
@@ -89,10 +96,11 @@ final class InstanceServices {
         supervisor.start(partition.id());
     }
 
-    private static void add(Map<String, Program> programs, Path folder, boolean watched) {
-        try (var files = Files.newDirectoryStream(folder)) {
+    private void add(Map<String, Program> programs, Path directory, String folder, boolean watched) {
+        try (var files = Files.newDirectoryStream(directory.resolve(folder))) {
             for (var file : files) {
-                programs.put(file.getFileName().toString(), new Program(file, watched));
+                var name = file.getFileName().toString();
+                programs.put(name, new Program(file, watched, content(directory, folder + "/" + name)));
                 if (programs.size() > MAX_PROGRAMS) {
                     throw new PartitionFailure("more than " + MAX_PROGRAMS + " services in " + folder);
                 }
@@ -100,7 +108,33 @@ final class InstanceServices {
         } catch (NoSuchFileException | NotDirectoryException _) {
             // none of this kind
         } catch (IOException | DirectoryIteratorException e) {
-            throw new HostException("cannot list " + folder + ": " + e, e);
+            throw new HostException("cannot list " + folder + " of " + directory + ": " + e, e);
+        }
+    }
+
+    /// Changes when the program's file does. What is a link, or long, is told by its length and time.
+    private String content(Path directory, String name) throws IOException {
+        var file = directory.resolve(name);
+        try {
+            var own = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (own.isRegularFile() && own.size() <= MAX_SCRIPT_BYTES) {
+                return sha256(host.readTenantFile(directory, name, MAX_SCRIPT_BYTES)
+                        .orElseThrow(() -> new NoSuchFileException(name)));
+            }
+            var target = Files.readAttributes(file, BasicFileAttributes.class);
+            var link = own.isSymbolicLink() ? Files.readSymbolicLink(file).toString() : "";
+            return sha256(
+                    (link + " " + target.size() + " " + target.lastModifiedTime()).getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchFileException | HostException _) {
+            return "unreadable"; // the supervisor will say so when it starts it
+        }
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 }

@@ -9,9 +9,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.node.buildout.Buildout;
@@ -21,6 +24,8 @@ import org.slapos.node.host.Host;
 import org.slapos.node.host.HostException;
 import org.slapos.node.instance.Deployment.Reported;
 import org.slapos.node.promise.CheckPromises;
+import org.slapos.node.promise.PromiseResult;
+import org.slapos.node.promise.PromiseSubject;
 import org.slapos.node.software.SoftwareDirectory;
 import org.slapos.node.supervisor.Supervisor;
 import org.slapos.node.supervisor.SupervisorException;
@@ -56,6 +61,7 @@ public final class ProcessPartition {
     private final InstallInstance install;
     private final DestroyInstance destroy;
     private final Set<PartitionId> warnedOf = ConcurrentHashMap.newKeySet();
+    private final Map<PartitionId, String> banged = new ConcurrentHashMap<>();
 
     public ProcessPartition(
             NodeConfiguration configuration,
@@ -88,6 +94,12 @@ public final class ProcessPartition {
         /// It is as wanted now, and the Master knows.
         record Done() implements Outcome {}
 
+        /// It is deployed as started, and its services were started; its promises are to be checked now.
+        record Started() implements Outcome {}
+
+        /// It was started a moment ago, and a promise is not kept yet; nothing was reported.
+        record Settling(String problem) implements Outcome {}
+
         /// It is deployed, but a promise is not kept.
         record Unhealthy(String problem) implements Outcome {}
 
@@ -103,7 +115,20 @@ public final class ProcessPartition {
 
     /// @param force deploy although nothing changed
     public Outcome process(InstanceInformation wanted, boolean force) {
-        return guarded(wanted, () -> act(partition(wanted), force));
+        var outcome = guarded(wanted, () -> act(partition(wanted), force));
+        if (outcome instanceof Outcome.Failed) {
+            refreshResults(wanted);
+        }
+        return outcome;
+    }
+
+    /// What monitoring shows stays true for services that go on although their deployment failed.
+    private void refreshResults(InstanceInformation wanted) {
+        try {
+            runPromises(wanted);
+        } catch (HostException | PartitionFailure e) {
+            LOG.debug("{}: its promises were not run: {}", wanted.partition(), e.getMessage());
+        }
     }
 
     /// What goes wrong with an instance is reported as its error; what is no fault of its own is thrown.
@@ -127,38 +152,90 @@ public final class ProcessPartition {
         }
     }
 
-    /// Runs the promises of a started partition and tells the Master when what it shows is not so (any more).
-    /// Does nothing in a partition that is not deployed as started.
-    public Outcome checkPromises(InstanceInformation wanted) {
-        return guarded(wanted, () -> promisesOf(wanted));
+    /// How a partition's promises are.
+    ///
+    /// @param due when the next one is to be run
+    public record Health(Outcome outcome, Instant due) {}
+
+    /// Runs those promises of a started partition that are due, or failed at last, and tells the Master when what it
+    /// shows is not so (any more). Right after a deployment all are run. Does nothing in a partition that is not
+    /// deployed as started.
+    ///
+    /// @param isPatient right after a deployment a promise that is not kept is no error yet
+    public Health checkPromises(InstanceInformation wanted, boolean isPatient) {
+        var due = new AtomicReference<>(Instant.MAX);
+        var outcome = guarded(wanted, () -> promisesOf(wanted, isPatient, due::set));
+        return new Health(outcome, due.get());
     }
 
-    private Outcome promisesOf(InstanceInformation wanted) {
-        var deployed = deployments.find(wanted.partition());
-        if (wanted.state() != RequestedState.STARTED
-                || deployed.filter(d -> d.state() == RequestedState.STARTED
-                                && d.timestamp().equals(wanted.timestamp()))
-                        .isEmpty()) {
+    private Outcome promisesOf(InstanceInformation wanted, boolean isPatient, Consumer<Instant> due) {
+        var deployed = deployments
+                .find(wanted.partition())
+                .filter(d ->
+                        d.state() == RequestedState.STARTED && d.timestamp().equals(wanted.timestamp()));
+        if (wanted.state() != RequestedState.STARTED || deployed.isEmpty()) {
             return new Outcome.Unchanged();
         }
         var partition = partition(wanted);
-        var problem = promises.check(partition.directory(), partition.owner());
-        boolean shownAsError = wanted.accessStatus().isEmpty()
-                ? deployed.get().reported() != Reported.AS_WANTED
-                : wanted.accessStatus().startsWith("#error");
-        if (problem.isPresent() != shownAsError || deployed.get().reported() == Reported.NOTHING) {
-            reportHealth(partition, deployed.get(), problem);
+        // Whoever was not well has to be well, whoever was may fail as often as its promises forgive.
+        boolean wasWell = deployed.get().reported() == Reported.AS_WANTED;
+        boolean isNew = deployed.get().reported() == Reported.NOTHING;
+        var checked = promises.check(
+                subject(partition),
+                wasWell ? PromiseResult.Kind.ANOMALY : PromiseResult.Kind.TEST,
+                isNew ? CheckPromises.Which.ALL : CheckPromises.Which.DUE_AND_FAILED);
+        due.accept(checked.due());
+        if (!deployments.find(wanted.partition()).equals(deployed)) {
+            return new Outcome.Unchanged(); // it became another one meanwhile
         }
-        return problem.<Outcome>map(Outcome.Unhealthy::new).orElseGet(Outcome.Unchanged::new);
+        bangIfWanted(partition, checked);
+        if (isNew && isPatient && checked.problem().isPresent()) {
+            return new Outcome.Settling(checked.problem().get());
+        }
+        boolean shownAsError = wanted.accessStatus().isEmpty()
+                ? !wasWell
+                : wanted.accessStatus().startsWith("#error");
+        if (checked.problem().isPresent() != shownAsError || isNew) {
+            reportHealth(partition, deployed.get(), checked.problem());
+        }
+        if (checked.problem().isPresent()) {
+            return new Outcome.Unhealthy(checked.problem().get());
+        }
+        return isNew ? new Outcome.Done() : new Outcome.Unchanged();
     }
 
-    /// Runs the promises of a started partition and tells nobody.
-    ///
-    /// @return what to say of the first that fails
-    public Optional<String> runPromises(InstanceInformation wanted) {
-        var partition = partition(wanted);
+    /// As the watchdog does: once for each deployment.
+    private void bangIfWanted(Partition partition, CheckPromises.Checked checked) {
+        var timestamp = partition.instance().timestamp();
+        if (checked.mustBang() && !timestamp.equals(banged.put(partition.id(), timestamp))) {
+            var failing = checked.ran().stream()
+                    .filter(PromiseResult::failed)
+                    .map(PromiseResult::title)
+                    .findFirst()
+                    .orElse("");
+            try {
+                master.bang(partition.instance().computer(), partition.id(), "Promise " + failing + " is failing");
+            } catch (SlapException e) {
+                banged.remove(partition.id());
+                LOG.warn("{}: the bang of its promise {} was not sent: {}", partition.id(), failing, e.getMessage());
+            }
+        }
+    }
+
+    private static PromiseSubject subject(Partition partition) {
+        return new PromiseSubject(
+                partition.instance().computer(),
+                partition.id(),
+                partition.directory(),
+                partition.owner(),
+                partition.software().path());
+    }
+
+    /// Runs all promises of a started partition and tells nobody; empty when it is not started.
+    public Optional<CheckPromises.Checked> runPromises(InstanceInformation wanted) {
         return wanted.state() == RequestedState.STARTED
-                ? promises.check(partition.directory(), partition.owner())
+                ? Optional.of(
+                        promises.check(subject(partition(wanted)), PromiseResult.Kind.TEST, CheckPromises.Which.ALL))
                 : Optional.empty();
     }
 
@@ -277,9 +354,7 @@ public final class ProcessPartition {
 
     private Outcome report(Partition partition, Deployment deployment) {
         if (deployment.state() == RequestedState.STARTED) {
-            var problem = promises.checkAfterStart(partition.directory(), partition.owner());
-            reportHealth(partition, deployment, problem);
-            return problem.<Outcome>map(Outcome.Unhealthy::new).orElseGet(Outcome.Done::new);
+            return new Outcome.Started();
         }
         master.report(partition.instance().computer(), partition.id(), InstanceReport.STOPPED);
         deployments.save(partition.id(), deployment.reported(Reported.AS_WANTED));
@@ -301,6 +376,7 @@ public final class ProcessPartition {
 
     private Outcome destroy(Partition partition, String contentHash) {
         var now = clock.instant();
+        deployments.forget(partition.id()); // what its promises still say is of no interest
         var until = destroy.destroy(partition, now);
         if (until.isPresent()) {
             return new Outcome.Retained(until.get());
@@ -315,6 +391,7 @@ public final class ProcessPartition {
                         buildout.runtimeId(),
                         now,
                         Reported.AS_WANTED));
+        promises.forget(partition.id());
         LOG.info("{}: destroyed \"{}\", the partition is empty", partition.id(), wanted.title());
         return new Outcome.Done();
     }

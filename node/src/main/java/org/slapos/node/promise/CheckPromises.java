@@ -1,174 +1,201 @@
 package org.slapos.node.promise;
 
-import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
-import java.nio.file.Path;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import org.slapos.node.host.CleanEnvironment;
-import org.slapos.node.host.Command;
+import org.slapos.node.NodeConfiguration;
 import org.slapos.node.host.Host;
-import org.slapos.node.host.HostException;
-import org.slapos.node.host.UnixUser;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slapos.node.promise.PromiseResult.Kind;
+import org.slapos.protocol.PartitionId;
 
-/// Runs the promises of a partition and keeps their results where monitoring finds them. Any thread may call; one at
-/// a time for each partition.
-public final class CheckPromises {
-    private static final Logger LOG = LoggerFactory.getLogger(CheckPromises.class);
-    private static final String RESULTS = ".slapgrid/promise/result";
-    private static final int MAX_PROMISES = 1000;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+/// Runs the promises of a partition that are due, and remembers what came of them. Any thread may call; one at a time
+/// for each partition.
+public final class CheckPromises implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String NO_OUTPUT = "Error: No output returned by the promise";
 
-    private final Host host;
-    private final Duration timeout;
+    private final PromiseRunner runner;
+    private final PromiseMemory memory;
     private final InstantSource clock;
-    private final Pause pause;
-    private final Map<Path, List<String>> warned = new ConcurrentHashMap<>();
 
-    /// How the time between two tries passes.
-    public interface Pause {
-        void last(Duration duration) throws InterruptedException;
-    }
-
-    /// @param timeout for each promise, and for all of a freshly started instance to be kept
-    public CheckPromises(Host host, Duration timeout, InstantSource clock, Pause pause) {
-        this.host = host;
-        this.timeout = timeout;
+    public CheckPromises(NodeConfiguration configuration, Host host, InstantSource clock) {
+        this.runner = new PromiseRunner(configuration, host);
+        this.memory = new PromiseMemory(host, configuration.instanceRoot());
         this.clock = clock;
-        this.pause = pause;
     }
 
-    /// Runs each promise once.
+    /// Which promises are run now.
+    public enum Which {
+        ALL,
+        /// Whose own time has come.
+        DUE,
+        /// And those that failed at last: whether they are kept again is to be known soon.
+        DUE_AND_FAILED
+    }
+
+    /// What is known after a check.
     ///
-    /// @return what to report of the first that fails; empty when all are kept
-    public Optional<String> check(Path partition, UnixUser owner) {
-        var results = new LinkedHashMap<Path, PromiseResult>();
-        for (var file : promises(partition)) {
-            results.put(file, run(file, partition, owner));
-        }
-        return keep(results, partition, owner);
-    }
+    /// @param problem  what to report of the first that is not kept, whenever it ran; empty when all are
+    /// @param ran      what was run now
+    /// @param due      when the next one runs by itself
+    /// @param mustBang a plug-in wants its tree to be processed again
+    public record Checked(Optional<String> problem, List<PromiseResult> ran, Instant due, boolean mustBang) {}
 
-    /// Runs each promise; those that fail are tried again, with pauses that grow from 0.1 s, until all are kept or the
-    /// timeout has passed: a service that was started a moment ago may need one to answer.
-    public Optional<String> checkAfterStart(Path partition, UnixUser owner) {
-        var end = clock.instant().plus(timeout);
-        var results = new LinkedHashMap<Path, PromiseResult>();
-        for (var file : promises(partition)) {
-            results.put(file, run(file, partition, owner));
-        }
-        var wait = FIRST_PAUSE;
-        while (results.values().stream().anyMatch(PromiseResult::failed)
-                && clock.instant().plus(wait).isBefore(end)) {
-            pauseFor(wait);
-            wait = wait.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? wait.multipliedBy(2) : LONGEST_PAUSE;
-            results.replaceAll((file, result) -> result.failed() ? run(file, partition, owner) : result);
-        }
-        return keep(results, partition, owner);
-    }
-
-    private void pauseFor(Duration wait) {
-        try {
-            pause.last(wait);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new HostException("waiting for promises was interrupted", e);
-        }
-    }
-
-    private PromiseResult run(Path file, Path partition, UnixUser owner) {
-        var start = clock.instant();
-        var result = host.run(Command.of(file.toString())
-                .withDirectory(partition)
-                .withEnvironment(CleanEnvironment.of(owner.home(), Map.of()))
-                .withUser(owner)
-                .withUmask(027)
-                .withDeadline(timeout));
-        var message = result.timedOut()
-                ? "Error: Promise timed out after " + timeout.toSeconds() + " seconds"
-                : result.output().strip();
-        return new PromiseResult(
-                file,
-                PromiseResult.titleOf(file),
-                !result.ok(),
-                message,
-                start,
-                Duration.between(start, clock.instant()));
-    }
-
-    private Optional<String> keep(Map<Path, PromiseResult> results, Path partition, UnixUser owner) {
-        if (results.isEmpty()) {
-            return Optional.empty();
-        }
-        if (!Files.isDirectory(partition.resolve(RESULTS))) {
-            host.run(Command.of("mkdir", "-p", "--", RESULTS)
-                            .withDirectory(partition)
-                            .withUser(owner)
-                            .withUmask(027))
-                    .orThrow("make " + RESULTS + " in " + partition);
-        }
-        for (var result : results.values()) {
-            host.writeTenantFile(
-                    partition,
-                    RESULTS + "/" + result.title() + ".status.json",
-                    result.toJson(),
-                    0640,
-                    owner.uid(),
-                    owner.gid());
-        }
-        return results.values().stream()
-                .filter(PromiseResult::failed)
-                .findFirst()
-                .map(result -> "Promise '" + result.file().getFileName() + "' failed with output: " + result.message());
-    }
-
-    private List<Path> promises(Path partition) {
-        warnOfPlugins(partition);
-        var files = list(partition.resolve("etc").resolve("promise"));
-        if (files.size() > MAX_PROMISES) {
-            throw new HostException(partition + " has more than " + MAX_PROMISES + " promises");
-        }
-        return files.stream()
-                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+    /// Runs promises and leaves their results in `.slapgrid/promise` of the partition, where monitoring finds them.
+    public Checked check(PromiseSubject subject, Kind kind, Which which) {
+        var now = clock.instant();
+        var states = remembered(subject);
+        var wanted = states.stream()
+                .filter(known -> known.state().answers(kind) && isWanted(known.state(), which, now))
                 .toList();
-    }
-
-    private void warnOfPlugins(Path partition) {
-        var plugins = list(partition.resolve("etc").resolve("plugin")).stream()
-                .map(file -> file.getFileName().toString())
-                .filter(name -> name.endsWith(".py") && !name.startsWith("__init__"))
-                .toList();
-        if (!plugins.equals(warned.put(partition, plugins)) && !plugins.isEmpty()) {
-            LOG.warn("{}: promise plugins are not run by this node: {}", partition.getFileName(), plugins);
-        }
-    }
-
-    private static List<Path> list(Path directory) {
-        var found = new ArrayList<Path>();
-        try (var files = Files.newDirectoryStream(directory)) {
-            for (var file : files) {
-                if (found.size() <= MAX_PROMISES) {
-                    found.add(file);
-                }
+        boolean mustBang = false;
+        var ran = new ArrayList<PromiseResult>();
+        if (!wanted.isEmpty()) {
+            var answers = runner.run(
+                    subject,
+                    kind,
+                    wanted.stream().map(known -> question(known, kind)).toList());
+            for (var known : wanted) {
+                var answer = Optional.ofNullable(answers.get(known.file().title()));
+                var refused = Optional.ofNullable(answers.get(""))
+                        .map(a -> a.path("refused").asText());
+                known.take(answer, refused, kind, now, ran);
+                mustBang |= answer.filter(a -> a.path("bang").asBoolean()).isPresent();
             }
-        } catch (NoSuchFileException | NotDirectoryException _) {
-            return List.of();
-        } catch (IOException | DirectoryIteratorException e) {
-            throw new HostException("cannot list " + directory + ": " + e, e);
+            memory.save(subject.partition(), states.stream().map(Known::state).toList());
         }
-        found.sort(null);
-        return found;
+        return new Checked(problem(states, kind), List.copyOf(ran), due(states), mustBang);
+    }
+
+    /// When the next one runs by itself; long ago when one never ran.
+    public Instant due(PromiseSubject subject) {
+        return due(remembered(subject));
+    }
+
+    public void forget(PartitionId partition) {
+        memory.forget(partition);
+    }
+
+    private static boolean isWanted(PromiseState state, Which which, Instant now) {
+        return switch (which) {
+            case ALL -> true;
+            case DUE -> !now.isBefore(state.due());
+            case DUE_AND_FAILED -> !now.isBefore(state.due()) || state.hasFailed();
+        };
+    }
+
+    /// A promise that is there, with what is known of it.
+    private static final class Known {
+        private final PromiseFile file;
+        private PromiseState state;
+
+        Known(PromiseFile file, PromiseState state) {
+            this.file = file;
+            this.state = state;
+        }
+
+        PromiseFile file() {
+            return file;
+        }
+
+        PromiseState state() {
+            return state;
+        }
+
+        void take(
+                Optional<JsonNode> answer, Optional<String> refused, Kind kind, Instant now, List<PromiseResult> ran) {
+            var told = answer.orElseGet(() -> silence(state, kind, refused));
+            var periodicity = told.path("periodicity").asDouble((double) PromiseState.USUAL_PERIODICITY.toSeconds());
+            state = new PromiseState(
+                    file.title(),
+                    file.changed(),
+                    Duration.ofMillis((long) (1000 * Math.clamp(periodicity, 1, 1e9))),
+                    told.path("is_tested").asBoolean(true),
+                    told.path("is_anomaly_detected").asBoolean(true),
+                    state.due(),
+                    state.last(),
+                    state.history());
+            if (told.has("failed")) {
+                var result = new PromiseResult(
+                        file.title(),
+                        file.name(),
+                        kind,
+                        told.path("failed").asBoolean(),
+                        told.path("was_bad").asBoolean(),
+                        told.path("message").asText(),
+                        told.path("output").asText(),
+                        now,
+                        Duration.ofMillis((long) (1000 * told.path("seconds").asDouble())));
+                state = state.ran(result);
+                ran.add(result);
+            }
+        }
+    }
+
+    /// The process of the promise, or the one that was to run it, is gone without a word.
+    private static JsonNode silence(PromiseState state, Kind kind, Optional<String> refused) {
+        return JSON.createObjectNode()
+                .put("failed", kind == Kind.TEST || failedBefore(state))
+                .put("was_bad", true)
+                .put(
+                        "message",
+                        refused.map(why -> "Error: it cannot be run: " + why).orElse(NO_OUTPUT));
+    }
+
+    private static boolean failedBefore(PromiseState state) {
+        return state.last()
+                .filter(last -> last.failed()
+                        || last.message().toLowerCase(java.util.Locale.ROOT).contains("error:"))
+                .isPresent();
+    }
+
+    private static ObjectNode question(Known known, Kind kind) {
+        return JSON.createObjectNode()
+                .put("kind", known.file().isPlugin() ? "plugin" : "classic")
+                .put("name", known.file().name())
+                .put("title", known.file().title())
+                .put("path", known.file().path().toString())
+                .put("failures", kind == Kind.ANOMALY ? known.state().failuresInARow() : 0)
+                .put("failed_before", failedBefore(known.state()));
+    }
+
+    /// A file that changed is due at once.
+    private List<Known> remembered(PromiseSubject subject) {
+        var states = memory.find(subject.partition());
+        var known = new ArrayList<Known>();
+        for (var file : PromiseFile.of(subject.directory())) {
+            var state = states.getOrDefault(file.title(), PromiseState.unknown(file));
+            known.add(new Known(file, state.changed() == file.changed() ? state : PromiseState.unknown(file)));
+        }
+        return known;
+    }
+
+    private static Optional<String> problem(List<Known> all, Kind kind) {
+        return all.stream()
+                .map(Known::state)
+                .filter(state -> state.answers(kind) && state.hasFailed())
+                .findFirst()
+                .flatMap(PromiseState::last)
+                .map(PromiseResult::problem);
+    }
+
+    private static Instant due(List<Known> all) {
+        return all.stream()
+                .map(Known::state)
+                .filter(PromiseState::isAnomalyDetected)
+                .map(PromiseState::due)
+                .min(Instant::compareTo)
+                .orElse(Instant.MAX);
+    }
+
+    @Override
+    public void close() {
+        runner.close();
     }
 }

@@ -1,20 +1,35 @@
 package org.slapos.node.promise;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 
-/// What one promise said.
+/// What one promise said at its last execution.
 ///
-/// @param title name of its file without the last extension
-public record PromiseResult(Path file, String title, boolean failed, String message, Instant date, Duration took) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss+0000");
-    private static final int MAX_MESSAGE = 5000;
+/// @param title   name of its file without the last extension
+/// @param name    of its file
+/// @param kind    of the question it was asked
+/// @param failed  by the rules of that question: an anomaly may need several failures
+/// @param wasBad  whether this execution alone failed
+/// @param output  what else it wrote, for the log
+public record PromiseResult(
+        String title,
+        String name,
+        Kind kind,
+        boolean failed,
+        boolean wasBad,
+        String message,
+        String output,
+        Instant date,
+        Duration took) {
+    static final int MAX_MESSAGE = 5000;
+
+    /// What a promise is asked.
+    public enum Kind {
+        /// Whether an instance that was just deployed is as it should be.
+        TEST,
+        /// Whether something is wrong with an instance that was fine.
+        ANOMALY
+    }
 
     public PromiseResult {
         if (message.length() > MAX_MESSAGE) {
@@ -22,24 +37,13 @@ public record PromiseResult(Path file, String title, boolean failed, String mess
         }
     }
 
-    static String titleOf(Path file) {
-        var name = file.getFileName().toString();
+    static String titleOf(String name) {
         int dot = name.lastIndexOf('.');
         return dot > 0 ? name.substring(0, dot) : name;
     }
 
-    /// As monitoring reads it from `.slapgrid/promise/result/<title>.status.json`.
-    byte[] toJson() {
-        var root = JSON.createObjectNode()
-                .put("title", title)
-                .put("name", file.getFileName().toString())
-                .put("path", file.toString())
-                .put("execution-time", took.toMillis() / 1000.0);
-        root.putObject("result")
-                .put("type", "Test Result")
-                .put("failed", failed)
-                .put("date", DATE.format(date.atOffset(ZoneOffset.UTC)))
-                .put("message", message);
-        return root.toString().getBytes(StandardCharsets.UTF_8);
+    /// What the Master and the log are told of a failure.
+    public String problem() {
+        return "Promise '" + name + "' failed with output: " + message;
     }
 }

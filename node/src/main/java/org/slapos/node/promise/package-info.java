@@ -1,7 +1,6 @@
-/// Promises: checks that an instance delivers what it should. They run as the partition's user, each with a deadline,
-/// and never stop one another.
-///
-/// Only executables of `etc/promise` are run; Python plugins of `etc/plugin` are named in a warning.
+/// Promises: checks that an instance delivers what it should, plug-ins of `etc/plugin` (Python, under the release's own
+/// interpreter) and executables of `etc/promise`. They run as the partition's user, each with a deadline and by its own
+/// periodicity, and never stop one another.
 @NullMarked
 package org.slapos.node.promise;
 

@@ -5,25 +5,48 @@ import java.util.List;
 import org.slapos.node.host.UnixUser;
 import org.slapos.protocol.PartitionId;
 
-/// The programs of a partition that the supervisor is to know.
+/// Programs of a partition that the supervisor is to know as one group.
 ///
+/// @param suffix    empty for the instance's own; else of a group beside it, such as `prerm`
 /// @param directory the partition's own
 /// @param owner     who they run as
-public record PartitionPrograms(PartitionId partition, Path directory, UnixUser owner, List<Program> programs) {
+public record PartitionPrograms(
+        PartitionId partition, String suffix, Path directory, UnixUser owner, List<Program> programs) {
     public PartitionPrograms {
         programs = List.copyOf(programs);
     }
 
-    /// @param file    what is run, without arguments; its name is the program's
-    /// @param watched from `etc/service`: tried again when it ends; otherwise from `etc/run`: runs once
-    public record Program(Path file, boolean watched) {
-        /// The name in the group: a watched one carries the suffix that recipes and promises look for.
-        public String processName() {
-            return fileName() + (watched ? "-on-watch" : "");
+    /// The instance's own programs.
+    public PartitionPrograms(PartitionId partition, Path directory, UnixUser owner, List<Program> programs) {
+        this(partition, "", directory, owner, programs);
+    }
+
+    /// `<partition>`, or `<partition>-<suffix>`.
+    public String group() {
+        return groupName(partition, suffix);
+    }
+
+    static String groupName(PartitionId partition, String suffix) {
+        return suffix.isEmpty() ? partition.text() : partition.text() + "-" + suffix;
+    }
+
+    /// @param name    of the program, in its partition
+    /// @param command what is run, the program first, without a shell
+    /// @param watched from `etc/service`: tried again when it ends; otherwise it runs once
+    /// @param content says what stands in its file: when it changes, the program is started anew
+    public record Program(String name, List<String> command, boolean watched, String content) {
+        public Program {
+            command = List.copyOf(command);
         }
 
-        String fileName() {
-            return String.valueOf(file.getFileName());
+        /// A file that is run without arguments; its name is the program's.
+        public Program(Path file, boolean watched, String content) {
+            this(String.valueOf(file.getFileName()), List.of(file.toString()), watched, content);
+        }
+
+        /// The name in the group: a watched one carries the suffix that recipes and promises look for.
+        public String processName() {
+            return name + (watched ? "-on-watch" : "");
         }
     }
 }

@@ -2,6 +2,7 @@ package org.slapos.node.supervisor;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,8 +17,8 @@ import org.slapos.node.host.Command;
 import org.slapos.node.host.Host;
 import org.slapos.protocol.PartitionId;
 
-/// The supervisord of this node. Any thread may call; calls that change groups are done one after the other, and a
-/// call about one partition touches only the group of that partition.
+/// The supervisord of this node. Any thread may call, one at a time for each partition; a call about one partition
+/// touches only its group and waits for nobody else's.
 public final class Supervisor {
     private static final Duration SHORT = Duration.ofSeconds(10);
     /// A group stops within the 60 s its programs have, and a little.
@@ -26,18 +27,19 @@ public final class Supervisor {
     private static final int MAX_SOCKET_PATH = 95; // of the kernel's 108; supervisord appends its pid at first
     private static final int FAULT_SHUTDOWN = 6;
     private static final int FAULT_BAD_NAME = 10;
-    private static final int FAULT_ALREADY_ADDED = 90;
-    private static final int FAULT_STILL_RUNNING = 91;
+    private static final int FAULT_UNKNOWN_METHOD = 1;
 
     private final NodeConfiguration configuration;
     private final Host host;
+    private final Bonds bonds;
     private final SupervisorFiles files;
     private final XmlRpc rpc;
 
     public Supervisor(NodeConfiguration configuration, Host host) {
         this.configuration = configuration;
         this.host = host;
-        this.files = new SupervisorFiles(configuration, host.isRoot());
+        this.bonds = new Bonds(configuration, host.isRoot());
+        this.files = new SupervisorFiles(configuration, host.isRoot(), bonds);
         this.rpc = new XmlRpc(configuration.supervisorSocket());
     }
 
@@ -52,9 +54,14 @@ public final class Supervisor {
                     + " bytes: " + socket + "; choose a shorter instance_root");
         }
         directories();
-        host.writeFile(files.main(), files.mainText().getBytes(StandardCharsets.UTF_8), 0600);
+        var text = files.mainText().getBytes(StandardCharsets.UTF_8);
+        boolean changed = !isSame(files.main(), text);
+        host.writeFile(files.main(), text, 0600);
         var state = state();
         if (state.equals("RUNNING")) {
+            if (changed) {
+                replaceWatchdog();
+            }
             return;
         }
         if (!state.isEmpty()) {
@@ -108,6 +115,20 @@ public final class Supervisor {
         }
     }
 
+    /// The only thing in the main file that can change without services being stopped.
+    private void replaceWatchdog() {
+        try {
+            rpc.call("supervisor.reloadConfig", SHORT);
+            rpc.call("supervisor.stopProcessGroup", SHORT, SupervisorFiles.WATCHDOG, true);
+            rpc.call("supervisor.removeProcessGroup", SHORT, SupervisorFiles.WATCHDOG);
+        } catch (SupervisorException e) {
+            if (e.fault() != FAULT_BAD_NAME) {
+                throw e;
+            }
+        }
+        rpc.call("supervisor.addProcessGroup", SHORT, SupervisorFiles.WATCHDOG);
+    }
+
     private void directories() {
         var root = configuration.instanceRoot();
         host.createDirectory(root.resolve("etc"), 0700);
@@ -116,27 +137,37 @@ public final class Supervisor {
         host.createDirectory(root.resolve("var/log"), 0700);
         host.createDirectory(root.resolve("var/run"), 0700);
         if (host.isRoot()) {
-            host.createDirectory(files.logFolders(), 0755);
+            host.createDirectory(bonds.logFolders(), 0755);
+            host.createDirectory(bonds.temporaryFolders(), 0711);
         }
     }
 
     /// Writes the group of a partition, or removes it when there is no program; nothing is started or stopped yet.
     ///
     /// @return whether the group is another one than before
-    public synchronized boolean writeGroup(PartitionPrograms programs) {
-        var file = files.group(programs.partition());
+    public boolean writeGroup(PartitionPrograms programs) {
+        var file = files.group(programs.group());
         if (programs.programs().isEmpty()) {
             return delete(file);
         }
         var text = files.groupText(programs).getBytes(StandardCharsets.UTF_8);
         if (host.isRoot()) {
             linkLogs(programs);
+            makeTemporary(programs);
         }
         if (isSame(file, text)) {
             return false;
         }
         host.writeFile(file, text, 0600);
         return true;
+    }
+
+    private void makeTemporary(PartitionPrograms programs) {
+        if (bonds.hasOwnTemporary(programs.owner())) {
+            var folder = bonds.temporary(programs.partition());
+            host.createDirectory(folder, 0700);
+            host.setOwner(folder, programs.owner().uid(), programs.owner().gid());
+        }
     }
 
     private static boolean isSame(Path file, byte[] content) {
@@ -160,17 +191,20 @@ public final class Supervisor {
         }
     }
 
-    /// Makes the supervisor take the partition's group as it is written now and starts what does not run, not waiting
-    /// for it. A changed group is stopped first. No group = nothing to start.
-    public synchronized void start(PartitionId id) {
-        update(id);
-        try {
-            rpc.call("supervisor.startProcessGroup", SHORT, id.text(), false);
-        } catch (SupervisorException e) {
-            if (e.fault() != FAULT_BAD_NAME) {
-                throw e;
-            }
-        }
+    /// Makes the supervisor take the partition's group as it is written now and starts what does not run. Programs that
+    /// changed are stopped and started anew; it is not waited for either. No group = nothing to start.
+    public void start(PartitionId id) {
+        apply(id.text());
+    }
+
+    /// As [#start], of the group beside the partition's own.
+    public void start(PartitionId id, String suffix) {
+        apply(PartitionPrograms.groupName(id, suffix));
+    }
+
+    /// Starts all that the supervisor has groups for.
+    public void startAll() {
+        groups().forEach(this::apply);
     }
 
     /// Starts what does not run of a group as the supervisor knows it, not waiting for it.
@@ -179,21 +213,73 @@ public final class Supervisor {
     }
 
     /// Stops the partition's programs and waits until they ended; the supervisor forgets the group.
-    public synchronized void stop(PartitionId id) {
-        delete(files.group(id));
-        update(id);
+    public void stop(PartitionId id) {
+        stop(id.text());
     }
 
-    /// As [#stop]; what the programs wrote to their logs goes too.
-    public synchronized void remove(PartitionId id) {
-        stop(id);
-        host.deleteTree(files.logFolders().resolve(id.text()), false);
+    /// As [#stop], of the group beside the partition's own.
+    public void stop(PartitionId id, String suffix) {
+        stop(PartitionPrograms.groupName(id, suffix));
+    }
+
+    private void stop(String group) {
+        delete(files.group(group));
+        if (apply(group) > 0) {
+            rpc.call("slapos.wait", STOPPING, group);
+        }
+    }
+
+    /// As [#stop], with all groups beside the partition's own; what the programs wrote to their logs goes too.
+    public void remove(PartitionId id) {
+        for (var group : groups()) {
+            if (group.equals(id.text()) || isBeside(id, group)) {
+                stop(group);
+            }
+        }
+        stop(id.text());
+        host.deleteTree(bonds.logs(id), false);
+        host.deleteTree(bonds.temporary(id), false);
+    }
+
+    private boolean isBeside(PartitionId id, String group) {
+        return group.startsWith(id.text() + "-")
+                && !Files.exists(configuration.instanceRoot().resolve(group)); // another partition
+    }
+
+    /// The groups of partitions that there are files for.
+    private List<String> groups() {
+        var names = new ArrayList<String>();
+        try (var found = Files.newDirectoryStream(files.groups(), "*.conf")) {
+            found.forEach(file -> names.add(file.getFileName().toString().replaceFirst("\\.conf$", "")));
+        } catch (NoSuchFileException _) {
+            return List.of();
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new SupervisorException("cannot list " + files.groups() + ": " + e, e);
+        }
+        names.sort(null);
+        return names;
+    }
+
+    /// @return how many processes are to stop and still run
+    private long apply(String group) {
+        try {
+            return rpc.call("slapos.apply", SHORT, group) instanceof Long number ? number : 0;
+        } catch (SupervisorException e) {
+            if (e.fault() == FAULT_UNKNOWN_METHOD) {
+                throw new SupervisorException(
+                        "the supervisor that runs is an older one: end it, and all services with it, by 'slapos node"
+                                + " supervisorctl shutdown'",
+                        e);
+            }
+            throw e;
+        }
     }
 
     /// All processes of all partitions.
     public List<ProcessStatus> processes() {
         return list(rpc.call("supervisor.getAllProcessInfo", SHORT)).stream()
                 .map(Supervisor::status)
+                .filter(process -> !process.group().equals(SupervisorFiles.WATCHDOG))
                 .toList();
     }
 
@@ -212,49 +298,6 @@ public final class Supervisor {
         }
         rpc.call("supervisor.shutdown", SHORT);
         waitWhileItEnds();
-    }
-
-    /// What differs between the files and what runs stays in the supervisor's answer until it is acted upon, so that
-    /// the other partitions' differences are left for their own calls.
-    private void update(PartitionId id) {
-        var differences = list(list(rpc.call("supervisor.reloadConfig", SHORT)).getFirst());
-        var name = id.text();
-        if (list(differences.get(2)).contains(name)) {
-            removeGroup(name);
-        } else if (list(differences.get(1)).contains(name)) {
-            removeGroup(name);
-            addGroup(name);
-        } else if (list(differences.get(0)).contains(name)) {
-            addGroup(name);
-        }
-    }
-
-    private void addGroup(String name) {
-        try {
-            rpc.call("supervisor.addProcessGroup", SHORT, name);
-        } catch (SupervisorException e) {
-            if (e.fault() != FAULT_ALREADY_ADDED) {
-                throw e;
-            }
-        }
-    }
-
-    private void removeGroup(String name) {
-        for (int tries = 0; ; tries++) {
-            try {
-                rpc.call("supervisor.stopProcessGroup", STOPPING, name, true);
-                rpc.call("supervisor.removeProcessGroup", SHORT, name);
-                return;
-            } catch (SupervisorException e) {
-                if (e.fault() == FAULT_BAD_NAME) {
-                    return; // it is gone
-                }
-                if (e.fault() != FAULT_STILL_RUNNING || tries == 10) {
-                    throw e;
-                }
-                pause(Duration.ofSeconds(1));
-            }
-        }
     }
 
     private static ProcessStatus status(Object info) {

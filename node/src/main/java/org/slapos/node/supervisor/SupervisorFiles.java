@@ -3,25 +3,32 @@ package org.slapos.node.supervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.slapos.node.NodeConfiguration;
-import org.slapos.protocol.PartitionId;
 
 /// The text of supervisord's configuration files, and writing them.
 final class SupervisorFiles {
-    /// How many files supervisord makes sure it may open; a higher limit is kept as it is. Not more than needed: it
-    /// closes
-    /// this many at every start of a program, and a signal to stop that comes meanwhile is lost for 60 s.
-    private static final long FILES = 1024;
+    /// How many files supervisord makes sure it may open: three for each of 5,000 processes. A higher limit is kept.
+    private static final long FILES = 16_384;
+
+    private static final long PROCESSES = 16_384;
+    /// Events that wait for the watchdog, which takes them at once.
+    private static final int EVENTS = 4096;
+
+    static final String WATCHDOG = "watchdog";
 
     private static final String NAME = "[A-Za-z0-9._+@=-]{1,200}";
 
     private final NodeConfiguration configuration;
     private final boolean root;
+    private final Bonds bonds;
 
-    SupervisorFiles(NodeConfiguration configuration, boolean root) {
+    SupervisorFiles(NodeConfiguration configuration, boolean root, Bonds bonds) {
         this.configuration = configuration;
         this.root = root;
+        this.bonds = bonds;
     }
 
     Path main() {
@@ -36,18 +43,14 @@ final class SupervisorFiles {
         return configuration.instanceRoot().resolve("etc/supervisord.conf.d");
     }
 
-    Path group(PartitionId id) {
-        return groups().resolve(id.text() + ".conf");
+    Path group(String name) {
+        return groups().resolve(name + ".conf");
     }
 
     /// Where the output of a partition's programs goes: as root into a folder that the partition can read and not
     /// change, since supervisord opens these files as root and follows links; otherwise into the partition itself.
     Path logs(PartitionPrograms programs) {
-        return root ? logFolders().resolve(programs.partition().text()) : programs.directory();
-    }
-
-    Path logFolders() {
-        return configuration.instanceRoot().resolve("var/partition-log");
+        return root ? bonds.logs(programs.partition()) : programs.directory();
     }
 
     static String logName(PartitionPrograms programs, PartitionPrograms.Program program) {
@@ -55,7 +58,7 @@ final class SupervisorFiles {
     }
 
     private static String programId(PartitionPrograms programs, PartitionPrograms.Program program) {
-        return programs.partition().text() + "_" + program.fileName();
+        return programs.group() + "_" + program.name();
     }
 
     String mainText() {
@@ -72,7 +75,7 @@ final class SupervisorFiles {
                 nodaemon = false
                 umask = 022
                 minfds = %d
-                minprocs = 1
+                minprocs = %d
                 nocleanup = true
                 %s
                 [unix_http_server]
@@ -82,6 +85,24 @@ final class SupervisorFiles {
                 [rpcinterface:supervisor]
                 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
+                [rpcinterface:slapos]
+                supervisor.rpcinterface_factory = slapnode.supervision:rpc
+                folder = %s
+
+                [eventlistener:%s]
+                command = %s
+                events = PROCESS_STATE_EXITED,PROCESS_STATE_FATAL
+                buffer_size = %d
+                autostart = true
+                autorestart = true
+                startsecs = 0
+                startretries = 1000
+                priority = 1
+                stdout_logfile = NONE
+                stderr_logfile = %s
+                stderr_logfile_maxbytes = 1MB
+                stderr_logfile_backups = 1
+
                 [supervisorctl]
                 serverurl = unix://%s
 
@@ -90,11 +111,37 @@ final class SupervisorFiles {
                 """.formatted(
                         value(instanceRoot.resolve("var/log/supervisord.log")),
                         value(pidFile()),
-                        Math.min(FILES, hardFileLimit()),
+                        Math.min(FILES, hardLimit("Max open files")),
+                        Math.min(PROCESSES, hardLimit("Max processes")),
                         root ? "user = root\n" : "",
                         value(configuration.supervisorSocket()),
+                        value(groups()),
+                        WATCHDOG,
+                        watchdogCommand(),
+                        EVENTS,
+                        value(instanceRoot.resolve("var/log/watchdog.log")),
                         value(configuration.supervisorSocket()),
                         value(groups().resolve("*.conf")));
+    }
+
+    private String watchdogCommand() {
+        var words = new ArrayList<>(List.of(
+                configuration.runtime().resolve("bin/slap-watchdog").toString(),
+                "--master-url",
+                configuration.masterUrl().toString(),
+                "--computer-id",
+                configuration.computerId().text(),
+                "--instance-root",
+                configuration.instanceRoot().toString()));
+        configuration
+                .certificateRepositoryPath()
+                .ifPresent(path -> words.addAll(List.of("--certificate-repository-path", path.toString())));
+        configuration.masterCaFile().ifPresent(path -> words.addAll(List.of("--master-ca-file", path.toString())));
+        return line(words);
+    }
+
+    private static String line(List<String> words) {
+        return words.stream().map(word -> value(quoted(word))).collect(Collectors.joining(" "));
     }
 
     /// The group of a partition (node contract: sections of etc/run and etc/service).
@@ -102,16 +149,16 @@ final class SupervisorFiles {
     /// @throws SupervisorException naming a program that cannot be written down safely
     String groupText(PartitionPrograms programs) {
         for (var program : programs.programs()) {
-            if (!program.fileName().matches(NAME)) {
+            if (!program.name().matches(NAME)) {
                 throw new SupervisorException("partition " + programs.partition() + " has a program named '"
-                        + program.fileName().replaceAll("\\p{Cntrl}", "?")
+                        + program.name().replaceAll("\\p{Cntrl}", "?")
                         + "': names may have letters, digits and . _ + @ = - only; rename it in its recipe");
             }
         }
         var names = programs.programs().stream()
                 .map(program -> programId(programs, program))
                 .collect(Collectors.joining(","));
-        var text = new StringBuilder("[group:" + programs.partition() + "]\nprograms = " + names + "\n");
+        var text = new StringBuilder("[group:" + programs.group() + "]\nprograms = " + names + "\n");
         programs.programs().forEach(program -> text.append('\n').append(programText(programs, program)));
         return text.toString();
     }
@@ -135,6 +182,7 @@ final class SupervisorFiles {
                 stdout_logfile_maxbytes = 100KB
                 stdout_logfile_backups = 1
                 environment = USER=%s,LOGNAME=%s,HOME=%s
+                content = %s
                 """.formatted(
                         programId(programs, program),
                         program.processName(),
@@ -144,7 +192,8 @@ final class SupervisorFiles {
                         value(logs(programs).resolve(logName(programs, program))),
                         value(quoted(owner.name())),
                         value(quoted(owner.name())),
-                        value(quoted(owner.home().toString())));
+                        value(quoted(owner.home().toString())),
+                        program.content());
     }
 
     /// A service that ends is started again: at once when it ran for a second, else after 1, 2, 3... seconds, ten
@@ -157,14 +206,15 @@ final class SupervisorFiles {
     }
 
     private String command(PartitionPrograms programs, PartitionPrograms.Program program) {
-        var file = value(quoted(program.file().toString()));
         if (!root) {
-            return file;
+            return line(program.command());
         }
-        var owner = programs.owner();
-        var groups = owner.groups().stream().map(String::valueOf).collect(Collectors.joining(","));
-        return value(quoted(configuration.runtime().resolve("bin/slap-run").toString())) + " --uid " + owner.uid()
-                + " --gid " + owner.gid() + (groups.isEmpty() ? "" : " --groups " + groups) + " -- " + file;
+        var words = new ArrayList<String>();
+        words.add(configuration.runtime().resolve("bin/slap-run").toString());
+        words.addAll(bonds.words(programs.partition(), programs.directory(), programs.owner()));
+        words.add("--");
+        words.addAll(program.command());
+        return line(words);
     }
 
     /// A path as the value of an option, where `%` begins an expansion and ` ;` a comment.
@@ -181,14 +231,14 @@ final class SupervisorFiles {
         return '"' + word.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
-    private static long hardFileLimit() {
+    private static long hardLimit(String name) {
         try (var lines = Files.lines(Path.of("/proc/self/limits"))) {
-            return lines.filter(line -> line.startsWith("Max open files"))
+            return lines.filter(line -> line.startsWith(name))
                     .map(line -> line.split("\\s{2,}", -1)[2])
                     .filter(limit -> limit.matches("\\d+"))
                     .mapToLong(Long::parseLong)
                     .findFirst()
-                    .orElse(FILES);
+                    .orElse(Long.MAX_VALUE);
         } catch (IOException _) {
             return 1024;
         }

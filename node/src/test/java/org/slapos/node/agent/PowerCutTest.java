@@ -139,7 +139,7 @@ class PowerCutTest {
     private void cutPower() throws Exception {
         var supervisord = supervisord();
         var all = new ArrayList<>(supervisord.descendants().toList());
-        all.add(supervisord);
+        all.addFirst(supervisord); // which would start again what it sees dying
         all.forEach(ProcessHandle::destroyForcibly);
         for (var process : all) {
             process.onExit().get();

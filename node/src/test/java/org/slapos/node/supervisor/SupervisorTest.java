@@ -2,6 +2,7 @@ package org.slapos.node.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.node.ConfigurationReader;
@@ -28,7 +29,8 @@ import org.slapos.protocol.PartitionId;
 /// On the real supervisord of the runtime. As root the services run as the user `daemon`, otherwise as whoever runs the
 /// test.
 class SupervisorTest {
-    private static final Path RUNTIME = Path.of("target/runtime").toAbsolutePath();
+    private static final Path RUNTIME =
+            Path.of(System.getProperty("slapos.home"), "runtime").toAbsolutePath();
 
     /// What `sh` adds for itself, and what Python, started without a locale, says to its children.
     private static final String SHELLS_OWN = "(PWD|_|SHLVL|OLDPWD)=.*|LC_CTYPE=C.UTF-8";
@@ -38,21 +40,6 @@ class SupervisorTest {
 
     private final LinuxHost host = new LinuxHost(UndoList.none());
     private Optional<Supervisor> running = Optional.empty();
-
-    @BeforeAll
-    static void assembleRuntime() {
-        var dist = Path.of("../dist").toAbsolutePath().normalize();
-        new LinuxHost(UndoList.none())
-                .run(Command.of(
-                                dist.resolve("assemble-runtime").toString(),
-                                dist.resolve("runtime.lock").toString(),
-                                dist.resolve("runtime").toString(),
-                                Path.of("target/debs").toAbsolutePath().toString(),
-                                RUNTIME.toString())
-                        .withEnvironment(System.getenv())
-                        .withDeadline(Duration.ofMinutes(5)))
-                .orThrow("assemble the runtime");
-    }
 
     @BeforeEach
     void start() {
@@ -101,7 +88,7 @@ class SupervisorTest {
         var file = partition(id).resolve("etc").resolve(name);
         Files.writeString(file, "#!/bin/sh\n" + script + "\n");
         host.setMode(file, 0755);
-        return new PartitionPrograms.Program(file, watched);
+        return new PartitionPrograms.Program(file, watched, Integer.toHexString(script.hashCode()));
     }
 
     private PartitionId run(String id, PartitionPrograms.Program... programs) throws IOException {
@@ -258,7 +245,7 @@ class SupervisorTest {
     @Test
     void aNameThatCouldChangeTheConfigurationIsRefused() throws IOException {
         var partition = partition("slappart0");
-        var hostile = new PartitionPrograms.Program(partition.resolve("etc/x\n[program:evil]\ncommand=id"), true);
+        var hostile = new PartitionPrograms.Program(partition.resolve("etc/x\n[program:evil]\ncommand=id"), true, "");
         var programs = new PartitionPrograms(new PartitionId("slappart0"), partition, owner(), List.of(hostile));
 
         assertThatThrownBy(() -> supervisor().writeGroup(programs))
@@ -271,5 +258,118 @@ class SupervisorTest {
         run("slappart0", program("slappart0", "a+b@c=d-1.2_3", true, "exec /bin/sleep 1000"));
 
         await("it runs", () -> isRunning("slappart0", "a+b@c=d-1.2_3-on-watch"));
+    }
+
+    @Test
+    void onlyTheProgramsThatChangedAreStartedAnew() throws IOException {
+        var kept = program("slappart0", "kept", true, "exec /bin/sleep 1000");
+        run("slappart0", kept, program("slappart0", "edited", true, "exec /bin/sleep 1000"));
+        await("both run", () -> isRunning("slappart0", "kept-on-watch") && isRunning("slappart0", "edited-on-watch"));
+        long keptPid = process("slappart0", "kept-on-watch").orElseThrow().pid();
+        long editedPid = process("slappart0", "edited-on-watch").orElseThrow().pid();
+
+        run("slappart0", kept, program("slappart0", "edited", true, "exec /bin/sleep 2000"));
+
+        await(
+                "the edited one runs anew",
+                () -> process("slappart0", "edited-on-watch")
+                        .filter(p -> p.state() == ProcessStatus.State.RUNNING && p.pid() != editedPid)
+                        .isPresent());
+        assertThat(ProcessHandle.of(editedPid)).isEmpty();
+        assertThat(process("slappart0", "kept-on-watch").orElseThrow().pid()).isEqualTo(keptPid);
+    }
+
+    @Test
+    void aServiceThatIgnoresTheStopSignalHoldsUpNobody() throws IOException {
+        var deaf = run("part1", program("part1", "deaf", true, "trap '' TERM; while :; do /bin/sleep 0.1; done"));
+        await("the deaf one runs", () -> isRunning("part1", "deaf-on-watch"));
+        var stopping = Thread.ofVirtual().start(() -> supervisor().stop(deaf));
+        await(
+                "it is told to stop",
+                () -> process("part1", "deaf-on-watch")
+                        .filter(p -> p.state() == ProcessStatus.State.STOPPING)
+                        .isPresent());
+
+        var start = System.nanoTime();
+        var other = run("part2", program("part2", "hello", true, "exec /bin/sleep 1000"));
+        await("the other runs", () -> isRunning("part2", "hello-on-watch"));
+        supervisor().stop(other);
+
+        assertThat(process("part2", "hello-on-watch")).isEmpty();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+        assertThat(stopping.isAlive()).isTrue();
+        host.run(Command.of(
+                        "/bin/sh",
+                        "-c",
+                        "kill -KILL -"
+                                + process("part1", "deaf-on-watch")
+                                        .orElseThrow()
+                                        .pid()))
+                .orThrow("end the deaf one");
+        await("the stop is over", () -> !stopping.isAlive());
+        assertThat(process("part1", "deaf-on-watch")).isEmpty();
+    }
+
+    @Test
+    void aServiceThatIsStoppedWhileItStartsEndsAtOnce() throws IOException {
+        for (int n = 0; n < 10; n++) {
+            var id = run("part" + n, program("part" + n, "hello", true, "exec /bin/sleep 1000"));
+            var start = System.nanoTime();
+
+            supervisor().stop(id);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
+        }
+    }
+
+    @Test
+    @Tag("checklist:SV-07")
+    void withoutPartitionsThereIsNothingButTheWatchdog() {
+        var status = host.run(supervisor().console(List.of("status")));
+
+        assertThat(status.output().strip().lines()).singleElement().asString().startsWith("watchdog ");
+    }
+
+    @Test
+    @Tag("checklist:SV-02")
+    void plainServicesStandInThePartitionsOwnGroup() throws IOException {
+        run("slappart0", program("slappart0", "hello", true, "exec /bin/sleep 1000"));
+
+        assertThat(Files.readString(root.resolve("etc/supervisord.conf.d/slappart0.conf")))
+                .contains("[group:slappart0]\nprograms = slappart0_hello\n", "[program:slappart0_hello]");
+    }
+
+    @Test
+    @Tag("checklist:SV-01")
+    void aGroupBesideThePartitionsOwnHasFileGroupAndProgramsOfItsOwn() throws IOException {
+        var id = run("slappart0", program("slappart0", "hello", true, "exec /bin/sleep 1000"));
+        var more = List.of(program("slappart0", "more", false, "exec /bin/sleep 1000"));
+
+        supervisor().writeGroup(new PartitionPrograms(id, "socat", partition("slappart0"), owner(), more));
+        supervisor().start(id, "socat");
+
+        await("it runs", () -> isRunning("slappart0-socat", "more"));
+        assertThat(Files.readString(root.resolve("etc/supervisord.conf.d/slappart0-socat.conf")))
+                .contains("[group:slappart0-socat]", "[program:slappart0-socat_more]");
+        supervisor().stop(id);
+        assertThat(isRunning("slappart0-socat", "more")).isTrue();
+        supervisor().remove(id);
+        assertThat(supervisor().processes()).isEmpty();
+    }
+
+    @Test
+    void aServiceSeesNoOtherPartition() throws IOException {
+        assumeTrue(host.isRoot());
+        partition("slappart1");
+
+        run("slappart0", program("slappart0", "look", false, "/bin/ls " + root + "; /bin/cat /proc/self/cgroup"));
+
+        var log = partition("slappart0").resolve(".slappart0_look.log");
+        await("it looked", () -> read(log).contains("var") && read(log).contains(":"));
+        assertThat(read(log)).contains("slappart0").doesNotContain("slappart1").doesNotContain("sv.sock");
+        var cgroup = "slapos" + root.toString().replace('/', '-') + "/slappart0";
+        assertThat(read(log)).contains(cgroup);
+        supervisor().remove(new PartitionId("slappart0"));
+        assertThat(Files.exists(Path.of("/sys/fs/cgroup/pids", cgroup))).isFalse();
     }
 }

@@ -1,0 +1,1 @@
+"""What promise plugins import: `slapos.grid.promise.generic` and `slapos.grid.promise.interface`."""
