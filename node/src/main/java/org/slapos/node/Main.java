@@ -5,15 +5,19 @@ import org.slapos.node.host.HostException;
 import org.slapos.node.register.RegistrationException;
 import org.slapos.node.supervisor.SupervisorException;
 import org.slapos.node.verbs.AgentVerb;
+import org.slapos.node.verbs.BangVerb;
+import org.slapos.node.verbs.BootVerb;
 import org.slapos.node.verbs.DoctorVerb;
 import org.slapos.node.verbs.FormatVerb;
 import org.slapos.node.verbs.InstanceVerb;
 import org.slapos.node.verbs.NodeVerb;
 import org.slapos.node.verbs.NotRootException;
 import org.slapos.node.verbs.PromiseVerb;
+import org.slapos.node.verbs.PruneVerb;
 import org.slapos.node.verbs.RegisterVerb;
 import org.slapos.node.verbs.RenewVerb;
 import org.slapos.node.verbs.ReportVerb;
+import org.slapos.node.verbs.ServiceVerb;
 import org.slapos.node.verbs.SoftwareVerb;
 import org.slapos.node.verbs.StatusVerb;
 import org.slapos.node.verbs.SupervisorctlVerb;
@@ -41,9 +45,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
             InstanceVerb.class,
             PromiseVerb.class,
             ReportVerb.class,
+            BootVerb.class,
+            BangVerb.class,
+            PruneVerb.class,
             SupervisordVerb.class,
             SupervisorctlVerb.class,
             StatusVerb.class,
+            ServiceVerb.Start.class,
+            ServiceVerb.Stop.class,
+            ServiceVerb.Restart.class,
+            ServiceVerb.Tail.class,
             UndoVerb.class,
         })
 public final class Main implements Runnable {

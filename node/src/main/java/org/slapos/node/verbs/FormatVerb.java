@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
         })
 public final class FormatVerb extends NodeVerb {
     private static final Logger LOG = LoggerFactory.getLogger(FormatVerb.class);
-    private static final int NOT_SENT = 2;
+    static final int NOT_SENT = 2;
 
     @Option(
             names = {"-n", "--dry-run", "--dry_run"},
