@@ -197,6 +197,7 @@ public final class Agent implements AutoCloseable {
             usage.sample(measured);
             var end = usage.periodStart().map(start -> start.plus(configuration.usageReport()));
             if (end.filter(time -> !rooms.clock().instant().isBefore(time)).isPresent()) {
+                rooms.askPartitions(information);
                 usage.closePeriod(configuration.computerId(), measured);
             }
             if (!watch.isAway() && usage.send(rooms.master(), configuration.computerId()) > 0) {

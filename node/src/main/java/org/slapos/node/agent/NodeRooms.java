@@ -25,10 +25,12 @@ import org.slapos.node.supervisor.ProcessStatus;
 import org.slapos.node.supervisor.Supervisor;
 import org.slapos.node.usage.MeasureUsage;
 import org.slapos.node.usage.MeasuredPartition;
+import org.slapos.node.usage.PartitionReports;
 import org.slapos.protocol.ComputerInformation;
 import org.slapos.protocol.PartitionId;
 import org.slapos.protocol.PartitionInformation;
 import org.slapos.protocol.client.SlapClient;
+import org.slapos.protocol.client.SlapException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,6 +113,36 @@ public record NodeRooms(
     /// Starts what supervisord has groups for: those of stopped and destroyed instances were taken from it.
     void startKnownServices() {
         supervisor.startAll();
+    }
+
+    /// Has instances report what they know of their own use, and keeps it for sending. A script that fails is told to
+    /// the Master as its instance's error.
+    ///
+    /// @return whether all went well
+    boolean askPartitions(ComputerInformation promised) {
+        var reports = new PartitionReports(host, usage, clock);
+        var sources = new ArrayList<PartitionReports.Source>();
+        boolean well = true;
+        for (var partition : promised.partitions()) {
+            var owner = host.owner(directory(partition.partition()));
+            if (partition.instance().isEmpty() || owner.isEmpty() || owner.get().uid() == 0) {
+                continue;
+            }
+            var source =
+                    new PartitionReports.Source(partition.partition(), directory(partition.partition()), owner.get());
+            sources.add(source);
+            for (var failure : reports.run(source)) {
+                well = false;
+                LOG.error("{}: {}", source.id(), failure.lines().findFirst().orElse(""));
+                try {
+                    master.instanceError(configuration.computerId(), source.id(), failure);
+                } catch (SlapException e) {
+                    LOG.warn("The error of {} could not be reported: {}", source.id(), e.getMessage());
+                }
+            }
+        }
+        reports.collect(configuration.computerId(), sources);
+        return well;
     }
 
     /// The partitions with an instance, as `usage` measures them.

@@ -227,13 +227,15 @@ public final class OneShot {
     public int report() {
         return alone(rooms.configuration().pidfileReport(), () -> {
             var promised = rooms.promised();
+            boolean asked = rooms.askPartitions(promised);
             rooms.usage().closePeriod(rooms.configuration().computerId(), rooms.measured(promised));
             int sent = rooms.usage().send(rooms.master(), rooms.configuration().computerId());
             LOG.info(sent == 1 ? "1 usage report sent" : "{} usage reports sent", sent);
             var destroyed = instances(promised).stream()
                     .filter(wanted -> wanted.state() == RequestedState.DESTROYED)
                     .toList();
-            return destroyed.isEmpty() ? SUCCESS : destroy(destroyed);
+            int status = destroyed.isEmpty() ? SUCCESS : destroy(destroyed);
+            return asked ? status : FAILED;
         });
     }
 

@@ -26,11 +26,13 @@ final class DestroyInstance {
     private static final String RESOURCE = ".slapos-resource";
     private static final int MAX_RESOURCE_BYTES = 1 << 20;
     private static final Duration DEADLINE = Duration.ofMinutes(10);
+    private static final Duration WHILE_SCRIPTS_RUN = Duration.ofSeconds(5);
 
     private final Host host;
     private final SlapClient master;
     private final InstanceServices services;
     private final Supervisor supervisor;
+    private final PreDestruction preDestruction;
     private final Buildout buildout;
     private final PartitionCertificate certificate;
 
@@ -45,17 +47,24 @@ final class DestroyInstance {
         this.master = master;
         this.services = services;
         this.supervisor = supervisor;
+        this.preDestruction = new PreDestruction(host, supervisor);
         this.buildout = buildout;
         this.certificate = certificate;
     }
 
-    /// @return until when the content is kept, when its retention is not over
+    /// @return until when the content is kept at least: its retention is not over, or its own scripts run
     Optional<Instant> destroy(Partition partition, Instant now) {
+        if (preDestruction.isRunning(partition)) {
+            return Optional.of(now.plus(WHILE_SCRIPTS_RUN));
+        }
         services.stop(partition);
         report(partition, InstanceReport.STOPPED);
         var locked = new Retention(host, partition.directory(), partition.owner()).lockedUntil(now);
         if (locked.isPresent()) {
             return locked;
+        }
+        if (preDestruction.start(partition)) {
+            return Optional.of(now.plus(WHILE_SCRIPTS_RUN));
         }
         buildout.endLeftovers(partition.directory(), partition.owner());
         runOwnDestroyScript(partition);

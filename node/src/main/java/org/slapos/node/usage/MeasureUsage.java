@@ -89,6 +89,11 @@ public final class MeasureUsage {
         save(period.next(now));
     }
 
+    /// Keeps a report that was made elsewhere for [#send].
+    synchronized void keep(Instant when, UsageReport report) {
+        write(pending, when.toEpochMilli() + "-partitions.xml", report.write());
+    }
+
     /// Sends what is pending, oldest first. A report that the Master does not accept is laid aside as `.refused`.
     ///
     /// @return how many were acknowledged

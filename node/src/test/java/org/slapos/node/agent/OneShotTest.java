@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.protocol.RequestedState;
 import org.slapos.protocol.SoftwareState;
@@ -32,6 +33,7 @@ class OneShotTest {
     }
 
     @Test
+    @Tag("checklist:UR-01")
     void instanceIsBuiltStartedServedStoppedAndDestroyed() throws Exception {
         var url = node.master.profile("helloworld/software.cfg");
         node.master.supply(url, SoftwareState.AVAILABLE);
