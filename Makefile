@@ -1,6 +1,6 @@
 # The commands of SlapOS for Java. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help packages build demo demo-stop test fuzz interop format bench crash node-checklist
+.PHONY: help packages build demo demo-stop test fuzz interop format bench supervise-many crash node-checklist
 
 MVN = JAVA_HOME="$$(bin/java-home)" mvn --batch-mode
 
@@ -36,6 +36,10 @@ bench: packages ## figures beside a baseline of the same minute; by root also pa
 crash: packages ## kill -9 the agent at 200 random moments over 20 partitions (root; SEED=N, KILLS=N)
 	@bin/run-tests --projects node --also-make -Dtest=CrashTest -Dsurefire.failIfNoSpecifiedTests=false \
 		-Dslapos.crash.kills=$(or $(KILLS),200) $(if $(SEED),-Dslapos.crash.seed=$(SEED))
+
+supervise-many: packages ## 500 partitions of three services under supervisord: what each costs it (root; two minutes)
+	@bin/build dist,bench
+	@"$$(bin/java-home)/bin/java" -cp 'bench/target/classes:bench/target/lib/*' org.slapos.bench.SuperviseMany dist/target/slapos
 
 fuzz: ## search a minute for input that breaks each parser (fifteen minutes)
 	@$(MVN) --quiet -pl protocol test -Dtest=ParserFuzzTest -Dslapos.fuzz.seconds=60
