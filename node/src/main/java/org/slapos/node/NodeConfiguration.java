@@ -1,6 +1,7 @@
 package org.slapos.node;
 
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -147,8 +148,9 @@ public record NodeConfiguration(
                 masterUrl, identity.map(i -> new SlapClient.Identity(i.certificateFile(), i.keyFile())), masterCaFile);
     }
 
-    /// The supervisor's socket.
+    /// The supervisor's socket; a very old node has it under another name, and keeps it.
     public Path supervisorSocket() {
-        return instanceRoot.resolve("sv.sock");
+        var old = instanceRoot.resolve("supervisord.socket");
+        return Files.exists(old) ? old : instanceRoot.resolve("sv.sock");
     }
 }

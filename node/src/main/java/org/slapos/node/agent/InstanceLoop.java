@@ -58,7 +58,7 @@ final class InstanceLoop {
         this.isComing = isComing;
         this.lane = new Lane(rooms.configuration().work().instancesAtOnce());
         this.lock = new SharedPidFile(rooms.configuration().pidfileInstance());
-        this.promises = new PromiseLoop(rooms, threads, lock, this::health);
+        this.promises = new PromiseLoop(rooms, threads, lock, isComing, this::health);
     }
 
     /// Their promises, which are checked beside this.

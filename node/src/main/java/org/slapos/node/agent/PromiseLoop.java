@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.slapos.node.instance.ProcessPartition.Health;
 import org.slapos.node.instance.ProcessPartition.Outcome;
 import org.slapos.protocol.InstanceInformation;
@@ -34,6 +35,7 @@ final class PromiseLoop {
     private final NodeRooms rooms;
     private final ExecutorService threads;
     private final SharedPidFile lock;
+    private final Predicate<PartitionId> isComing;
     private final BiConsumer<InstanceInformation, Outcome> onHealth;
     private final Semaphore permits = new Semaphore(AT_ONCE);
     private final Semaphore wake = new Semaphore(0);
@@ -44,15 +46,18 @@ final class PromiseLoop {
     /// @param patientUntil as long as a promise that is not kept is no error
     private record Watch(InstanceInformation instance, Instant due, Instant patientUntil, Duration pause) {}
 
+    /// @param isComing whether services of a partition wait to be started: nothing can be said of them yet
     /// @param onHealth is told what came of each check
     PromiseLoop(
             NodeRooms rooms,
             ExecutorService threads,
             SharedPidFile lock,
+            Predicate<PartitionId> isComing,
             BiConsumer<InstanceInformation, Outcome> onHealth) {
         this.rooms = rooms;
         this.threads = threads;
         this.lock = lock;
+        this.isComing = isComing;
         this.onHealth = onHealth;
     }
 
@@ -146,6 +151,9 @@ final class PromiseLoop {
     private Instant checked(Watch watch) {
         var id = watch.instance().partition();
         var before = rooms.clock().instant();
+        if (isComing.test(id)) {
+            return before.plus(LONGEST_PAUSE);
+        }
         boolean isPatient = before.plus(watch.pause()).isBefore(watch.patientUntil());
         Health health = rooms.partitions().checkPromises(watch.instance(), isPatient);
         var now = rooms.clock().instant();

@@ -58,7 +58,14 @@ final class PromiseRunner implements AutoCloseable {
             if (answer.has("refused")) {
                 LOG.warn("{}: {}", subject.partition(), answer.path("refused").asText());
             }
-            found.put(answer.path("title").asText(), answer);
+            if (answer.has("cpu")) {
+                LOG.debug(
+                        "{}: promises cost {} s",
+                        subject.partition(),
+                        answer.path("cpu").asDouble());
+            } else {
+                found.put(answer.path("title").asText(), answer);
+            }
         }
         return found;
     }

@@ -16,10 +16,13 @@ import org.slapos.node.NodeConfiguration;
 import org.slapos.node.host.Command;
 import org.slapos.node.host.Host;
 import org.slapos.protocol.PartitionId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The supervisord of this node. Any thread may call, one at a time for each partition; a call about one partition
 /// touches only its group and waits for nobody else's.
 public final class Supervisor {
+    private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
     private static final Duration SHORT = Duration.ofSeconds(10);
     /// A group stops within the 60 s its programs have, and a little.
     private static final Duration STOPPING = Duration.ofSeconds(90);
@@ -33,6 +36,7 @@ public final class Supervisor {
     private final Host host;
     private final Bonds bonds;
     private final SupervisorFiles files;
+    private final Path socket;
     private final XmlRpc rpc;
 
     public Supervisor(NodeConfiguration configuration, Host host) {
@@ -40,7 +44,8 @@ public final class Supervisor {
         this.host = host;
         this.bonds = new Bonds(configuration, host.isRoot());
         this.files = new SupervisorFiles(configuration, host.isRoot(), bonds);
-        this.rpc = new XmlRpc(configuration.supervisorSocket());
+        this.socket = configuration.supervisorSocket();
+        this.rpc = new XmlRpc(socket);
     }
 
     /// Writes supervisord's configuration and starts it, with an empty environment, unless it runs already; returns
@@ -48,7 +53,6 @@ public final class Supervisor {
     ///
     /// @throws SupervisorException when it does not, with what it said
     public synchronized void ensureRunning() {
-        var socket = configuration.supervisorSocket();
         if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH) {
             throw new SupervisorException("the path of the supervisor's socket is longer than " + MAX_SOCKET_PATH
                     + " bytes: " + socket + "; choose a shorter instance_root");
@@ -68,10 +72,14 @@ public final class Supervisor {
             waitWhileItEnds();
         }
         host.willStartDaemon(files.pidFile());
-        host.run(Command.of(program("supervisord"), "-c", files.main().toString())
+        var started =
+                host.run(Command.of(program("supervisord"), "-c", files.main().toString())
                         .withEnvironment(Map.of())
-                        .withDeadline(Duration.ofSeconds(60)))
-                .orThrow("start the supervisor");
+                        .withDeadline(Duration.ofSeconds(60)));
+        if (!started.ok()) {
+            LOG.warn("supervisord does not start: no service runs");
+        }
+        started.orThrow("start the supervisor");
         waitUntilItAnswers();
     }
 
@@ -86,7 +94,7 @@ public final class Supervisor {
 
     /// What supervisord says of itself: `RUNNING`, `SHUTDOWN`...; empty when it does not answer.
     private String state() {
-        if (!Files.exists(configuration.supervisorSocket())) {
+        if (!Files.exists(socket)) {
             return "";
         }
         try {
@@ -108,7 +116,7 @@ public final class Supervisor {
         while (!answers()) {
             if (System.nanoTime() > end) {
                 throw new SupervisorException("the supervisor was started and does not answer at "
-                        + configuration.supervisorSocket() + ": see "
+                        + socket + ": see "
                         + configuration.instanceRoot().resolve("var/log/supervisord.log"));
             }
             pause(Duration.ofMillis(50));

@@ -45,6 +45,12 @@ public abstract class NodeVerb implements Callable<Integer> {
     private boolean quiet;
 
     @Option(
+            names = {"--log-file", "--logfile", "--log_file"},
+            paramLabel = "FILE",
+            description = "also write the log there, with more detail")
+    private @Nullable Path logFile;
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "a key of slapos.cfg, for this call; may be given several times")
@@ -52,7 +58,7 @@ public abstract class NodeVerb implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        Log.configure(verbose ? Level.DEBUG : quiet ? Level.WARN : Level.INFO);
+        Log.configure(verbose ? Level.DEBUG : quiet ? Level.WARN : Level.INFO, Optional.ofNullable(logFile));
         return run();
     }
 

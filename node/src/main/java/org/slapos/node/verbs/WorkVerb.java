@@ -2,30 +2,41 @@ package org.slapos.node.verbs;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.slapos.node.agent.NodeRooms;
 import org.slapos.node.agent.OneShot;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /// What the commands share that do a node's work once.
 @Command(mixinStandardHelpOptions = true)
 abstract class WorkVerb extends NodeVerb {
-    @SuppressWarnings("unused") // nothing hangs on it
-    @Option(names = "--now", description = "accepted for compatibility: this command never waits before it starts")
-    private boolean now;
+    @Mixin
+    private WorkOptions options = new WorkOptions();
 
     @Override
     protected final int run() {
+        options.settings().forEach(settings()::putIfAbsent);
         var configuration = configuration();
+        waitFor(options.delay(RandomGenerator.getDefault()));
         try (var rooms = NodeRooms.open(configuration, host(configuration), InstantSource.system())) {
             return work(new OneShot(rooms));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void waitFor(Duration delay) {
+        try {
+            Thread.sleep(delay);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -368,6 +368,35 @@ class PromiseTest {
         assertThat(node.master.calls("softwareInstanceBang")).hasSize(1);
     }
 
+    @Test
+    @Tag("checklist:PI-08")
+    @Tag("checklist:PI-09")
+    void promisesRunAlsoWhenTheBuildFailsButNotInAStoppedPartition() throws IOException {
+        executable("counts", "echo x >> runs");
+        var bad = node.profile("bad/software.cfg", """
+                [buildout]
+                parts = profile
+                [profile]
+                recipe = slapkit:template
+                output = ${buildout:directory}/instance.cfg
+                inline =
+                  [buildout]
+                  parts = x
+                  [x]
+                  recipe = slapkit:there-is-none
+                """);
+        node.master.supply(bad, SoftwareState.AVAILABLE);
+        assertThat(node.once().software(ALL, false)).isEqualTo(OneShot.SUCCESS);
+
+        node.master.promise(node.instance(0, bad, RequestedState.STARTED, "2", "a"));
+        assertThat(node.once().instances(ALL, false)).isEqualTo(OneShot.FAILED);
+        assertThat(node.partition(0).resolve("runs")).content().isEqualTo("x\n");
+
+        node.master.promise(node.instance(0, bad, RequestedState.STOPPED, "3", "a"));
+        assertThat(node.once().instances(ALL, false)).isEqualTo(OneShot.FAILED);
+        assertThat(node.partition(0).resolve("runs")).content().isEqualTo("x\n");
+    }
+
     /// As if its time had come: what the node remembers of it is set back.
     private void forgetWhenDue() throws IOException {
         var file = node.instanceRoot.resolve("var/promise/part0.json");

@@ -192,6 +192,7 @@ class SupervisorTest {
     }
 
     @Test
+    @Tag("checklist:SV-03")
     void aPartitionNeverTouchesTheOneWhoseNameBeginsAlike() throws IOException {
         var part1 = run("part1", program("part1", "hello", true, "exec /bin/sleep 1000"));
         run("part1a", program("part1a", "hello", true, "exec /bin/sleep 1000"));
@@ -371,5 +372,32 @@ class SupervisorTest {
         assertThat(read(log)).contains(cgroup);
         supervisor().remove(new PartitionId("slappart0"));
         assertThat(Files.exists(Path.of("/sys/fs/cgroup/pids", cgroup))).isFalse();
+    }
+
+    @Test
+    @Tag("checklist:SV-04")
+    void aSupervisorThatDoesNotStartSaysWhy() throws IOException {
+        supervisor().shutdown();
+        var broken = Files.writeString(root.resolve("etc/supervisord.conf.d/broken.conf"), "[program:broken]\n");
+
+        assertThatThrownBy(() -> supervisor().ensureRunning())
+                .hasMessageContaining("start the supervisor")
+                .hasMessageContaining("does not specify a command");
+
+        Files.delete(broken);
+    }
+
+    @Test
+    @Tag("checklist:SV-05")
+    void theSocketOfAnOldNodeGoesOnBeingUsed() throws IOException {
+        supervisor().shutdown();
+        Files.createFile(root.resolve("supervisord.socket"));
+        running = Optional.empty();
+
+        supervisor().ensureRunning();
+
+        assertThat(root.resolve("sv.sock")).doesNotExist();
+        assertThat(supervisor().isRunning()).isTrue();
+        assertThat(Files.readString(root.resolve("etc/supervisord.conf"))).contains(root + "/supervisord.socket");
     }
 }
