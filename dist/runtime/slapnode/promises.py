@@ -6,7 +6,8 @@ Reads requests on standard input and writes answers on standard output, each a l
      "check_anomaly": false, "config": {...},
      "promises": [{"kind": "plugin", "name": "x.py", "title": "x", "path": ..., "failures": 0, "failed_before": false}]}
     {"id": 7, "title": "x", "failed": true, "was_bad": true, "message": "...", ...}     one for each promise that ends
-    {"id": 7, "end": true, "cpu": 0.012}
+    {"id": 7, "cpu": 0.012}                                             what they cost
+    {"id": 7, "end": true}
 
 `failures` is how often it failed in a row until now, `failed_before` whether its last result was, or told of, an error.
 The result and what is known of the promise's next run are left in `.slapgrid/promise` of the partition, for monitoring.
@@ -23,6 +24,7 @@ import os
 import select
 import selectors
 import signal
+import socket
 import subprocess  # noqa: F401  as above
 import sys
 import time
@@ -41,83 +43,144 @@ STATE = ".slapgrid/promise/"
 NO_OUTPUT = "Error: No output returned by the promise"
 
 
-# --- the server ---------------------------------------------------------------------------------------------------------
+# --- two processes ----------------------------------------------------------------------------------------------------
 
-class Server:
-    def __init__(self):
+class Seed:
+    """Forks, and never sees a word of anybody: so nothing of one partition is in the memory that another is given.
+    It is sent the pipes of each request, and lets the child read and answer."""
+
+    def __init__(self, front):
+        self.front = front
+
+    def serve(self):
+        while True:
+            byte, pipes, _, _ = socket.recv_fds(self.front, 1, 2)
+            if not byte:
+                return
+            request, answers = pipes
+            pid = os.fork()
+            if pid == 0:
+                os.setsid()
+                # The child that is waited for only counts what the partition's own costs, and tells that last.
+                if os.fork() == 0:
+                    self.child(request, answers)
+                _, _, used = os.wait4(-1, 0)
+                tell(answers, {"end": True, "cpu": used.ru_utime + used.ru_stime})
+                os._exit(0)
+            os.close(request)
+            os.close(answers)
+            while has_any_ended():
+                pass
+
+    def child(self, request, answers):
+        status = 1
+        try:
+            os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+            os.dup2(0, 1)
+            for low, high in ((3, min(request, answers)), (min(request, answers) + 1, max(request, answers)),
+                              (max(request, answers) + 1, 1 << 30)):
+                os.closerange(low, high)
+            os.setsid()
+            with open(request, "rb") as file:
+                words = json.loads(file.read(MAX_REQUEST))
+            Runner(words, answers).run()
+            status = 0
+        except BaseException as error:  # noqa: BLE001  it is told, and the process ends here
+            tell(answers, {"refused": f"{error or type(error).__name__}"})
+        finally:
+            os._exit(status)
+
+
+class Front:
+    """Passes requests on to new children of the seed, and their answers back."""
+
+    def __init__(self, seed):
+        self.seed = seed
         self.selector = selectors.DefaultSelector()
-        self.buffers = {}  # of the pipes of children: [request id, pid, bytes]
+        self.answers = {}  # of the pipes of children: [request id, bytes]
+        self.unsent = {}  # of the pipes of children: what of their request is still to be written
 
     def serve(self):
         self.selector.register(0, selectors.EVENT_READ)
         requests = b""
         while True:
-            for key, _ in self.selector.select():
-                if key.fd != 0:
+            for key, events in self.selector.select():
+                if events & selectors.EVENT_WRITE:
+                    self.feed(key.fd)
+                elif key.fd != 0:
                     self.heard(key.fd)
-                    continue
-                more = os.read(0, 65536)
-                if not more:
-                    return self.end()
-                requests += more
-                *lines, requests = requests.split(b"\n")
-                for line in lines:
-                    self.start(json.loads(line))
-                if len(requests) > MAX_REQUEST:
-                    return self.end()
+                else:
+                    more = os.read(0, 65536)
+                    if not more:
+                        return
+                    requests += more
+                    *lines, requests = requests.split(b"\n")
+                    for line in lines:
+                        self.start(line)
+                    if len(requests) > MAX_REQUEST:
+                        return
 
-    def start(self, request):
-        ours, theirs = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            status = 1
-            try:
-                os.close(0)
-                os.dup2(os.open(os.devnull, os.O_RDWR), 1)
-                os.closerange(3, theirs)
-                os.closerange(theirs + 1, 1 << 30)
-                os.setsid()
-                Runner(request, theirs).run()
-                status = 0
-            except BaseException as error:  # noqa: BLE001  it is told, and the process ends here
-                tell(theirs, {"refused": f"{error or type(error).__name__}"})
-            finally:
-                os._exit(status)
+    def start(self, line):
+        theirs, request = os.pipe()
+        answers, theirs_too = os.pipe()
+        os.set_blocking(request, False)
+        socket.send_fds(self.seed, [b"x"], [theirs, theirs_too])
         os.close(theirs)
-        self.buffers[ours] = [request["id"], pid, b""]
-        self.selector.register(ours, selectors.EVENT_READ)
+        os.close(theirs_too)
+        self.answers[answers] = [json.loads(line)["id"], b""]
+        self.unsent[request] = line
+        self.selector.register(answers, selectors.EVENT_READ)
+        self.selector.register(request, selectors.EVENT_WRITE)
+
+    def feed(self, pipe):
+        try:
+            left = self.unsent[pipe][os.write(pipe, self.unsent[pipe]):]
+        except BlockingIOError:
+            return
+        except OSError:
+            left = b""  # it ended
+        self.unsent[pipe] = left
+        if not left:
+            self.selector.unregister(pipe)
+            os.close(pipe)
+            del self.unsent[pipe]
 
     def heard(self, pipe):
-        identity, pid, before = self.buffers[pipe]
+        identity, before = self.answers[pipe]
         more = os.read(pipe, 65536)
         *lines, rest = (before + more).split(b"\n")
         for line in lines:
             self.forward(identity, line)
-        self.buffers[pipe][2] = rest[:MAX_LINE]
+        self.answers[pipe][1] = rest[:MAX_LINE]
         if not more:
             self.selector.unregister(pipe)
             os.close(pipe)
-            del self.buffers[pipe]
-            _, _, used = os.wait4(pid, 0)
-            self.answer({"id": identity, "end": True, "cpu": used.ru_utime + used.ru_stime})
+            del self.answers[pipe]
+            answer({"id": identity, "end": True})
 
-    def forward(self, identity, line):
+    @staticmethod
+    def forward(identity, line):
         try:
             told = json.loads(line) if len(line) <= MAX_LINE else None
         except ValueError:
             told = None
-        if isinstance(told, dict) and not {"id", "end"} & told.keys():
-            self.answer({**told, "id": identity})
+        if isinstance(told, dict) and "id" not in told:
+            if told.pop("end", False):
+                told = {"cpu": told.get("cpu")}
+            answer({**told, "id": identity})
 
-    @staticmethod
-    def answer(told):
-        line = json.dumps(told).encode() + b"\n"
-        while line:
-            line = line[os.write(1, line):]
 
-    def end(self):
-        for _, pid, _ in self.buffers.values():
-            os.killpg(pid, signal.SIGKILL)
+def answer(told):
+    line = json.dumps(told).encode() + b"\n"
+    while line:
+        line = line[os.write(1, line):]
+
+
+def has_any_ended():
+    try:
+        return os.waitpid(-1, os.WNOHANG)[0] != 0
+    except ChildProcessError:
+        return False
 
 
 def tell(pipe, told):
@@ -326,4 +389,12 @@ def main():
     import slapos.grid.promise.generic  # noqa: F401  loaded once, for all
     gc.collect()
     gc.freeze()
-    Server().serve()
+    ours, theirs = socket.socketpair()
+    if os.fork() == 0:
+        ours.close()
+        os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+        os.dup2(0, 1)
+        Seed(theirs).serve()
+        os._exit(0)
+    theirs.close()
+    Front(ours).serve()

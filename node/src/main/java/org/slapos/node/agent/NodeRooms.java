@@ -100,6 +100,7 @@ public record NodeRooms(
     /// @return whether it had to be started
     boolean ensureSupervisor() {
         if (supervisor.isRunning()) {
+            supervisor.configure();
             return false;
         }
         if (configuration.forbidSupervisordAutomaticLaunch()) {

@@ -38,6 +38,7 @@ public final class Supervisor {
     private final SupervisorFiles files;
     private final Path socket;
     private final XmlRpc rpc;
+    private volatile boolean isConfigured;
 
     public Supervisor(NodeConfiguration configuration, Host host) {
         this.configuration = configuration;
@@ -61,6 +62,7 @@ public final class Supervisor {
         var text = files.mainText().getBytes(StandardCharsets.UTF_8);
         boolean changed = !isSame(files.main(), text);
         host.writeFile(files.main(), text, 0600);
+        isConfigured = true;
         var state = state();
         if (state.equals("RUNNING")) {
             if (changed) {
@@ -86,6 +88,13 @@ public final class Supervisor {
     /// Whether supervisord runs and answers.
     public boolean isRunning() {
         return answers();
+    }
+
+    /// Gives a supervisord that runs the configuration of this node, once; what changed restarts the watchdog only.
+    public void configure() {
+        if (!isConfigured) {
+            ensureRunning();
+        }
     }
 
     private boolean answers() {
