@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -12,22 +13,30 @@ import java.util.List;
 
 /// Measures, prints one table, and keeps the figures as JSON in a file named after the instant.
 ///
-/// Run as `Bench HOME RESULTS`: the assembled programs, and the folder for the JSON. Takes less than two minutes.
+/// Run as `Bench HOME RESULTS`: the assembled programs, and the folder for the JSON. Takes about five minutes; with a
+/// third argument, `requests`, only the requests are measured.
 public final class Bench {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Bench() {}
 
-    static void main(String[] args) throws IOException, InterruptedException {
+    static void main(String[] args) throws IOException, InterruptedException, SQLException {
         var figures = new ArrayList<Figure>();
-        try (var installed = Installed.copy(Path.of(args[0]));
-                var cloud = Cloud.start(installed)) {
-            figures.addAll(Polls.measure(installed, cloud));
-            figures.addAll(Certificates.measure(cloud));
-            figures.addAll(Handshakes.measure(installed, cloud));
-            figures.addAll(CommandStart.measure(installed, cloud));
-            figures.addAll(IdleAgent.measure(installed, cloud));
-            figures.addAll(FormatTime.measure(Path.of(args[0]), installed.log("format")));
+        if (args.length < 3) {
+            try (var installed = Installed.copy(Path.of(args[0]));
+                    var cloud = Cloud.start(installed)) {
+                figures.addAll(Polls.measure(installed, cloud));
+                figures.addAll(Certificates.measure(cloud));
+                figures.addAll(Handshakes.measure(installed, cloud));
+                figures.addAll(CommandStart.measure(installed, cloud));
+                figures.addAll(IdleAgent.measure(installed, cloud));
+                figures.addAll(FormatTime.measure(Path.of(args[0]), installed.log("format")));
+            }
+        }
+        try (var installed = Installed.copy(Path.of(args[0]))) {
+            for (int computers : new int[] {1000, 10_000}) {
+                figures.addAll(Requests.measure(installed, computers));
+            }
         }
         System.out.print(Figure.table(figures));
         System.out.println("kept in " + keep(figures, Path.of(args[1])));

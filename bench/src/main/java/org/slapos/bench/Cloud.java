@@ -22,13 +22,15 @@ final class Cloud implements AutoCloseable {
 
     private final Installed installed;
     private final Running master;
+    private final Path data;
     private final URI web;
     private final Path authority;
     private final SlapClient.Identity person;
 
-    private Cloud(Installed installed, Running master, URI web, Path authority, SlapClient.Identity person) {
+    private Cloud(Installed installed, Running master, Path data, URI web, Path authority, SlapClient.Identity person) {
         this.installed = installed;
         this.master = master;
+        this.data = data;
         this.web = web;
         this.authority = authority;
         this.person = person;
@@ -38,10 +40,15 @@ final class Cloud implements AutoCloseable {
     record RegisteredComputer(ComputerId id, SlapClient.Identity identity) {}
 
     static Cloud start(Installed installed) throws IOException, InterruptedException {
+        return start(installed, "master");
+    }
+
+    /// @param name of its folder
+    static Cloud start(Installed installed, String name) throws IOException, InterruptedException {
         int port = Installed.freePort();
-        var data = installed.ownFolder("master");
+        var data = installed.ownFolder(name);
         var master = Running.start(
-                installed.log("master"),
+                installed.log(name),
                 installed.slapos(
                         "master",
                         "start",
@@ -57,8 +64,8 @@ final class Cloud implements AutoCloseable {
             var tokenFile = data.resolve("data/first-person-token");
             awaitAnswer(master, web, authority, tokenFile);
             var token = Files.readString(tokenFile).strip();
-            var person = redeem(installed, web, authority, "Person_getCertificate", token, Map.of(), "person");
-            return new Cloud(installed, master, web, authority, person.identity());
+            var person = redeem(installed, web, authority, "Person_getCertificate", token, Map.of(), name + "-person");
+            return new Cloud(installed, master, data, web, authority, person.identity());
         } catch (RuntimeException | IOException | InterruptedException e) {
             master.close();
             throw e;
@@ -104,6 +111,23 @@ final class Cloud implements AutoCloseable {
 
     URI web() {
         return web;
+    }
+
+    /// Where the Master keeps its state.
+    Path data() {
+        return data;
+    }
+
+    /// A computer that is registered and has no partition.
+    RegisteredComputer register(String title) throws IOException {
+        return redeem(
+                installed,
+                web,
+                authority,
+                "Person_requestComputer",
+                computerToken(),
+                Map.of("title", title),
+                title + "-" + web.getPort());
     }
 
     Path authority() {

@@ -8,6 +8,9 @@ import java.util.Set;
 import org.slapos.master.access.Access;
 import org.slapos.master.account.AccountDoor;
 import org.slapos.master.allocation.ChangeOffer;
+import org.slapos.master.allocation.ChangeSupply;
+import org.slapos.master.allocation.Market;
+import org.slapos.master.allocation.PlaceInstance;
 import org.slapos.master.audit.ListEvents;
 import org.slapos.master.billing.HostingMovements;
 import org.slapos.master.billing.ListMovements;
@@ -27,6 +30,7 @@ import org.slapos.master.http.Door;
 import org.slapos.master.http.Mount;
 import org.slapos.master.instance.BangInstances;
 import org.slapos.master.instance.ComputerDocuments;
+import org.slapos.master.instance.ExplainPlacement;
 import org.slapos.master.instance.FetchInstanceCertificate;
 import org.slapos.master.instance.FindInstances;
 import org.slapos.master.instance.FindKinship;
@@ -42,7 +46,7 @@ import org.slapos.master.jsonrpc.ComputeNodes;
 import org.slapos.master.jsonrpc.Installations;
 import org.slapos.master.jsonrpc.Instances;
 import org.slapos.master.jsonrpc.JsonMethods;
-import org.slapos.master.jsonrpc.Market;
+import org.slapos.master.jsonrpc.MarketMethods;
 import org.slapos.master.jsonrpc.MasterMethods;
 import org.slapos.master.jsonrpc.Parties;
 import org.slapos.master.jsonrpc.Rights;
@@ -71,6 +75,7 @@ import org.slapos.master.slaptool.InstanceMethods;
 import org.slapos.master.slaptool.SlapTool;
 import org.slapos.master.slaptool.SoftwareMethods;
 import org.slapos.master.slaptool.StatusMethods;
+import org.slapos.master.software.ChangeProduct;
 import org.slapos.master.software.FindSoftware;
 import org.slapos.master.software.ReportSoftware;
 import org.slapos.master.software.SupplySoftware;
@@ -79,6 +84,7 @@ import org.slapos.master.software.SupplySoftware;
 final class Trades implements AutoCloseable {
     private final Revisions revisions;
     private final Contacts contacts;
+    private final PlaceWaiting placeWaiting;
     private final SlapTool slapTool;
     private final JsonMethods jsonMethods;
     private final HypermediaDoor hypermedia;
@@ -101,10 +107,13 @@ final class Trades implements AutoCloseable {
             Mail mail) {
         this.revisions = new Revisions(database);
         this.contacts = new Contacts(database);
-        var placeWaiting = new PlaceWaiting(revisions, authority);
+        var market = new Market(database, contacts, clock.instant());
+        var places = new PlaceInstance(market);
+        this.placeWaiting = new PlaceWaiting(database, clock, revisions, authority, market, places);
+        contacts.whenHeardAgain(placeWaiting::heardOf);
         var findInstances = new FindInstances(database);
         var findComputers = new FindComputers(database, contacts);
-        var findSoftware = new FindSoftware(database);
+        var findSoftware = new FindSoftware(database, clock);
         var bang = new BangInstances(database, clock, revisions, authority);
         var certificates = new ComputerCertificates(database, clock, authority);
         var register = new RegisterComputer(database, clock, assignments, certificates);
@@ -130,7 +139,7 @@ final class Trades implements AutoCloseable {
         var usage = new RecordUsage(database, clock, findInstances);
         var supply = new SupplySoftware(database, clock, revisions, placeWaiting);
         var reportSoftware = new ReportSoftware(database, clock, revisions);
-        var request = new RequestInstance(database, clock, revisions, authority, assignments);
+        var request = new RequestInstance(database, clock, revisions, authority, assignments, places);
         var report = new ReportInstance(database, clock, revisions, authority, new HostingMovements(), placeWaiting);
         var rename = new RenameInstance(database, clock, revisions, authority);
         var publish = new PublishConnection(database, clock, revisions, authority);
@@ -155,7 +164,14 @@ final class Trades implements AutoCloseable {
                         new ComputeNodes.Found(findComputers, findInstances, findSoftware),
                         new ComputeNodes.Changes(contacts, load, usage, bang, certificates)),
                 new Installations(rights, findSoftware, supply, reportSoftware),
-                new Market(rights, new ChangeOffer(database, clock, placeWaiting)),
+                new MarketMethods(
+                        rights,
+                        new MarketMethods.Changes(
+                                new ChangeOffer(database, clock, placeWaiting),
+                                new ChangeSupply(database, clock, assignments, supply),
+                                new ChangeProduct(database, clock, assignments, placeWaiting)),
+                        new ExplainPlacement(database, clock, market, assignments),
+                        market),
                 new Parties(
                         rights,
                         clock,
@@ -164,7 +180,7 @@ final class Trades implements AutoCloseable {
                         new ChangeAssignments(database, clock, assignments),
                         tokens,
                         new AcceptInvitation(database, clock, assignments),
-                        new JoinNetwork(database, clock, parties),
+                        new JoinNetwork(database, clock, parties, placeWaiting),
                         sessions,
                         signIn),
                 new Trail(new ListEvents(database), assignments, rights, parties, trees),
@@ -175,6 +191,11 @@ final class Trades implements AutoCloseable {
                         new HeldCertificates(database, clock, authority)));
         this.hypermedia = new HypermediaDoor(access, trees, findComputers, findSoftware, clock);
         this.registration = new Registration(register, new FetchPersonCertificate(database, clock, authority));
+    }
+
+    /// Looks at all that waits for a place and could have one now.
+    void placeAll() {
+        placeWaiting.placeAll();
     }
 
     List<Mount> mounts() {
@@ -206,6 +227,7 @@ final class Trades implements AutoCloseable {
     public void close() {
         mails.close();
         sessions.close();
+        placeWaiting.close();
         revisions.close();
         contacts.close();
     }

@@ -280,6 +280,9 @@ class AccessMatrixTest {
                 }
             }
         });
+        if (method == JsonMethod.CHANGE_PRODUCT) {
+            body.put("alias", "cell");
+        }
         return body.toString();
     }
 
@@ -287,6 +290,7 @@ class AccessMatrixTest {
         return switch (method) {
             case RENAME_INSTANCE -> shared ? "site" : "instance";
             case GET_TREE -> "root";
+            case CHANGE_PRODUCT -> "hello";
             default -> "cell of " + caller;
         };
     }

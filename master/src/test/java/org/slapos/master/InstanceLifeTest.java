@@ -183,9 +183,9 @@ class InstanceLifeTest {
         var unknown = cloud.request(ALICE, filtered("third", "computer_gid", "COMP-1"));
         assertThat(unknown.status()).isEqualTo(400);
         assertThat(reason(unknown)).contains("'computer_gid'").contains("'computer_guid'");
-        var notYet = cloud.request(ALICE, filtered("third", "region", "europe"));
-        assertThat(notYet.status()).isEqualTo(400);
-        assertThat(reason(notYet)).contains("'region' cannot be matched by this Master yet");
+        var unmet = cloud.request(ALICE, filtered("third", "region", "europe"));
+        assertThat(unmet.status()).isEqualTo(408);
+        assertThat(reason(unmet)).contains("its region is not known, region=europe is demanded");
         var elsewhere = cloud.request(ALICE, filtered("third", "computer_guid", "COMP-9"));
         assertThat(elsewhere.status()).isEqualTo(408);
         assertThat(reason(elsewhere)).contains("computer_guid is COMP-9");

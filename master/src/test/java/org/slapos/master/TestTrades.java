@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,7 +102,12 @@ final class TestTrades implements AutoCloseable {
 
     /// Another Master on the same database.
     TestTrades(Database database) {
+        this(database, Duration.ZERO);
+    }
+
+    private TestTrades(Database database, Duration later) {
         this.database = database;
+        clock.advance(later);
         this.authority = authority(database, clock);
         this.assignments = new Assignments(database);
         this.trades = new Trades(database, clock, authority, new SecureRandom(), assignments, PEOPLE, NO_MAIL);
@@ -298,6 +304,16 @@ final class TestTrades implements AutoCloseable {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// The Master that is started so much later on the database of this one, which was stopped.
+    TestTrades restarted(Duration later) {
+        return new TestTrades(database, later);
+    }
+
+    /// Has the Master look at all that waits and could be placed now, as it does by itself from time to time.
+    void placeAll() {
+        trades.placeAll();
     }
 
     /// Ends this Master; the database stays.

@@ -19,6 +19,7 @@ public final class ClientCommands {
     private static List<Entry> particular(Supplier<CommandTable> all) {
         return List.of(
                 new Entry("request", Section.CLIENT, RequestVerb::new),
+                new Entry("explain", Section.CLIENT, ExplainVerb::new),
                 new Entry("supply", Section.CLIENT, SupplyVerb::new),
                 new Entry("remove", Section.CLIENT, RemoveVerb::new),
                 new Entry("service list", Section.CLIENT, ServiceListVerb::new),
@@ -29,6 +30,7 @@ public final class ClientCommands {
                 new Entry("computer token", Section.CLIENT, ComputerTokenVerb::new),
                 new Entry("software show", Section.CLIENT, SoftwareVerbs.Show::new),
                 new Entry("software log", Section.CLIENT, SoftwareVerbs.Log::new),
+                new Entry("product set", Section.CLIENT, ProductSetVerb::new),
                 new Entry("ledger list", Section.CLIENT, LedgerVerbs.Listing::new),
                 new Entry("certificate list", Section.CLIENT, CertificateVerbs.Listing::new),
                 new Entry("certificate renew", Section.CLIENT, CertificateVerbs.Renew::new),

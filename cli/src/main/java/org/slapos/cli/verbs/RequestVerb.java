@@ -16,6 +16,7 @@ import org.slapos.protocol.InstanceRequest;
 import org.slapos.protocol.RequestedState;
 import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.client.SlapClient.RequestAnswer;
+import org.slapos.protocol.jsonrpc.MarketCall;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Parameters;
             "Requests an instance of a SoftwareRelease, or changes one.",
             "The reference is your choice; what is requested again under it changes the parameters or the state of the",
             "same instance. What is not given is reset: --keep-parameters keeps the parameters it has.",
-            "Exit status 2: accepted, but not ready yet; ask again, or give --wait."
+            "Exit status 2: accepted, but not ready yet; ask again, or give --wait.",
+            "--plan and --explain change nothing: exit status 0 = it would be placed, 3 = it would wait, 1 = it is refused."
         },
         footer = {
             "",
@@ -35,7 +37,13 @@ import picocli.CommandLine.Parameters;
             "      --parameters greeting='Hello there' --wait 60",
             "  slapos request blog product.helloworld --parameters-file blog.yaml --strict",
             "  slapos request blog https://.../software.cfg --state stopped --keep-parameters",
-            "  slapos request blog https://.../software.cfg --node computer_guid=COMP-1 -o table"
+            "  slapos request blog https://.../software.cfg --node computer_guid=COMP-1 -o table",
+            "  slapos request blog https://.../software.cfg --node region=europe 'memory>=64GB' 'price=6EUR/month' --plan",
+            "",
+            "Conditions (--node): computer_guid, network_guid, project_guid, supplier, capability, price (the most that it may",
+            "cost), region and the other places in trees ('slapos computer set --help' lists them), memory, disk, cores,",
+            "frequency and bandwidth with =, >= or <=, and mode: unique_by_network, unique_by_computer, same_network or",
+            "same_computer as the others of the tree. The cheapest Computer that meets all gets it."
         })
 final class RequestVerb extends Verb {
     private static final Duration POLL = Duration.ofMillis(300);
@@ -86,6 +94,12 @@ final class RequestVerb extends Verb {
     @Option(names = "--strict", description = "Refuse a file that is not what the SoftwareRelease's schema wants.")
     private boolean strict;
 
+    @Option(names = "--plan", description = "Only say where it would go, for how much, and where else.")
+    private boolean plan;
+
+    @Option(names = "--explain", description = "As --plan, with what is true of each Computer.")
+    private boolean explain;
+
     @Option(
             names = "--wait",
             paramLabel = "SECONDS",
@@ -120,11 +134,26 @@ final class RequestVerb extends Verb {
             if (keepParameters) {
                 request = kept(master, request);
             }
+            if (plan || explain) {
+                return look(master, request);
+            }
             log().info("Requesting " + reference + " as an instance of " + release + "...");
             return wanted.equals(Optional.of(RequestedState.DESTROYED))
                     ? destroy(master, request)
                     : have(master, request);
         }
+    }
+
+    private int look(SlapClient master, InstanceRequest request) {
+        var answer = master.json(new MarketCall.Plan(request)).json();
+        print(new Found(() -> answer, () -> Prospects.table(answer), List.of(reference)), () -> {
+            if (explain) {
+                Prospects.table(answer).print(out());
+                out().println();
+            }
+            out().println(Prospects.sentence(answer) + "\nNothing was changed.");
+        });
+        return ExitStatus.ofOutlook(answer);
     }
 
     private void checkParameterOptions() {

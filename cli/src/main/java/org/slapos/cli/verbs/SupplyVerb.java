@@ -1,12 +1,18 @@
 package org.slapos.cli.verbs;
 
 import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.SoftwareState;
 import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.client.SlapException;
+import org.slapos.protocol.jsonrpc.MarketCall;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `slapos supply`: wants a SoftwareRelease installed on a Computer.
@@ -19,7 +25,8 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  slapos supply https://cloud.example:8443/software/helloworld/software.cfg COMP-1",
-            "  slapos supply product.helloworld COMP-1     the best release of that product"
+            "  slapos supply product.helloworld COMP-1     the best release of that product",
+            "  slapos supply product.kvm COMP-1 --type large --customer PERSON-2 --price 7EUR/month"
         })
 class SupplyVerb extends Verb {
     @Parameters(
@@ -31,6 +38,29 @@ class SupplyVerb extends Verb {
     @Parameters(index = "1", paramLabel = "COMPUTER", description = "Reference of the Computer, such as COMP-1.")
     private String computer = "";
 
+    @Option(names = "--type", paramLabel = "TYPE", description = "Only instances of that type may be placed there.")
+    private @Nullable String type;
+
+    @Option(names = "--customer", paramLabel = "PERSON", description = "Only that person's may; others do not see it.")
+    private @Nullable String customer;
+
+    @Option(
+            names = "--price",
+            paramLabel = "PRICE",
+            description = "What such an instance costs there: 7EUR/month; else what 'computer set' says.")
+    private @Nullable String price;
+
+    @Option(
+            names = "--from",
+            paramLabel = "MOMENT",
+            description = "When that begins, such as 2027-01-01T00:00:00Z; now unless given.")
+    private @Nullable String from;
+
+    @Option(
+            names = "--keep-software",
+            description = "To 'remove': nothing new is placed there, but the software and what runs stay.")
+    private boolean keepSoftware;
+
     SoftwareState wanted() {
         return SoftwareState.AVAILABLE;
     }
@@ -41,7 +71,18 @@ class SupplyVerb extends Verb {
             var release = softwareRelease(master, url);
             boolean isRemoval = wanted() == SoftwareState.DESTROYED;
             log().info("Requesting " + (isRemoval ? "the removal of " : "") + release + " on " + computer + "...");
-            supply(master, release);
+            if (type != null || customer != null || price != null || from != null || keepSoftware) {
+                master.json(new MarketCall.ChangeSupply(
+                        computer,
+                        release,
+                        !isRemoval,
+                        Optional.ofNullable(type),
+                        Optional.ofNullable(customer),
+                        Optional.ofNullable(price),
+                        Optional.ofNullable(from).map(SupplyVerb::moment)));
+            } else {
+                supply(master, release);
+            }
             log().info("Done. 'slapos computer info " + computer + " -o table' shows how far it is.");
             var answer = SlapClient.parameters()
                     .put("software-url", release)
@@ -55,6 +96,15 @@ class SupplyVerb extends Verb {
                             List.of(release)),
                     () -> {});
             return ExitStatus.OK;
+        }
+    }
+
+    private static Instant moment(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new CommandFailure(
+                    ExitStatus.NOT_READY, "--from: '" + text + "' is no moment such as 2027-01-01T00:00:00Z");
         }
     }
 
@@ -81,7 +131,7 @@ class SupplyVerb extends Verb {
             return word;
         }
         var product = word.substring("product.".length());
-        var releases = master.softwareReleases(product, java.util.Optional.empty());
+        var releases = master.softwareReleases(product, Optional.empty());
         if (releases.isEmpty()) {
             throw new CommandFailure(
                     ExitStatus.FAILED,

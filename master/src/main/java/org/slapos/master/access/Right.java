@@ -30,6 +30,8 @@ public enum Right {
                     "hateoas",
                     "slapos.allDocs.WIP.compute_node_list",
                     "slapos.allDocs.v0.movement_list",
+                    "slapos.put.v0.software_product",
+                    "slapos.get.v0.market_figures",
                     "slapos.post.v0.compute_node_token",
                     "requestComputer"),
             PERSON),
@@ -96,7 +98,7 @@ public enum Right {
             AGENT,
             MANAGER),
     SUPPLY(methods("supplySupply", "slapos.post.v0.software_installation"), COMPUTER_OWNER, AGENT, MANAGER),
-    OFFER(methods("slapos.put.v0.compute_node_offer"), COMPUTER_OWNER, MANAGER),
+    OFFER(methods("slapos.put.v0.compute_node_offer", "slapos.put.v0.allocation_supply"), COMPUTER_OWNER, MANAGER),
     JOIN_NETWORK(methods("slapos.put.v0.compute_node_network"), COMPUTER_OWNER, AGENT, MANAGER),
     BANG_COMPUTER(methods("computerBang", "slapos.put.v0.compute_node_bang"), COMPUTER, COMPUTER_OWNER, AGENT, MANAGER),
     ISSUE_COMPUTER_CERTIFICATE(
@@ -155,12 +157,13 @@ public enum Right {
             COMPUTER,
             TENANT),
     REQUEST(
-            methods("requestComputerPartition", "slapos.post.v0.software_instance"),
+            methods("requestComputerPartition", "slapos.post.v0.software_instance", "slapos.get.v0.instance_plan"),
             PERSON,
             ANY_COMPUTER,
             ANY_INSTANCE),
     /// In the name of the instance in a partition.
     REQUEST_FOR(methods("requestComputerPartition computer_id"), COMPUTER, TENANT, TREE_OWNER, AGENT, MANAGER),
+    EXPLAIN(methods("slapos.get.v0.instance_explanation"), TENANT, PARENT, TREE, TREE_OWNER, AGENT, MANAGER),
     SEE_OWN_TREES(methods("slapos.get.v0.instance_tree", "slapos.allDocs.v0.instance_tree_list"), PERSON, ANY_COMPUTER),
     BANG(
             methods("softwareInstanceBang", "slapos.put.v0.software_instance_bang"),

@@ -89,7 +89,12 @@ public final class ChangeOffer {
                                 now);
                 if (isOther || isRepriced) {
                     computers.moved(tx, computer);
-                    capacity.capacityGrew(tx, now);
+                    capacity.capacityGrew(
+                            tx,
+                            computer,
+                            price.map(PriceChange::from)
+                                    .filter(from -> !isOther)
+                                    .orElse(now));
                 }
                 yield Optional.empty();
             }

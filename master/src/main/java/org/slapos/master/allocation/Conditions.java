@@ -1,89 +1,65 @@
 package org.slapos.master.allocation;
 
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slapos.master.Problem;
 import org.slapos.protocol.ComputerId;
-import org.slapos.protocol.MalformedException;
-import org.slapos.protocol.NearestWord;
 
 /// What a requester demands of the place (SLAP protocol, SLA filter keys).
 ///
-/// @param computer `computer_guid`; empty = any
-/// @param host     `instance_guid`, of a shared instance only: `SOFTINST-n` of the one to live in; empty = any
-public record Conditions(Optional<ComputerId> computer, Optional<String> host) {
-    /// Keys that say something to the node or to nobody; placement does not look at them.
-    private static final Set<String> NOT_FOR_PLACEMENT =
-            Set.of("retention_delay", "fw_restricted_access", "fw_rejected_sources", "fw_authorized_sources");
+/// @param computer   `computer_guid`
+/// @param host       `instance_guid`, of a shared instance only: `SOFTINST-n` of the one to live in
+/// @param network    `network_guid`: `NET-n`
+/// @param project    `project_guid`
+/// @param supplier   reference of a party
+/// @param capability a partition that has it; without one only partitions that have none are taken
+/// @param ceiling    the most that it may cost
+public record Conditions(
+        Optional<ComputerId> computer,
+        Optional<String> host,
+        Optional<String> network,
+        Optional<String> project,
+        Optional<String> supplier,
+        Optional<String> capability,
+        Optional<Mode> mode,
+        Optional<Price.Monthly> ceiling,
+        List<Demand> demands) {
+    /// None.
+    public static final Conditions NONE = new Conditions(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
 
-    /// Keys of the protocol that this Master cannot match yet: refused, since ignoring them would break a promise.
-    private static final Set<String> NOT_YET_MATCHED = Set.of(
-            "network_guid",
-            "capability",
-            "mode",
-            "group",
-            "cpu_core",
-            "cpu_frequency",
-            "cpu_type",
-            "local_area_network_type",
-            "region",
-            "memory_size",
-            "memory_type",
-            "storage_capacity",
-            "storage_interface",
-            "storage_redundancy");
+    public Conditions {
+        demands = List.copyOf(demands);
+    }
 
-    private static final String COMPUTER = "computer_guid";
-    private static final String HOST = "instance_guid";
-    private static final String PROJECT = "project_guid";
+    /// Where it goes with regard to the others of its tree.
+    public enum Mode {
+        /// On a network where none of them is.
+        UNIQUE_BY_NETWORK,
+        /// On a Computer where none of them is.
+        UNIQUE_BY_COMPUTER,
+        /// On a network where one of them is; anywhere when none has a place yet.
+        SAME_NETWORK,
+        /// On a Computer where one of them is; anywhere when none has a place yet.
+        SAME_COMPUTER;
 
-    private static final Set<String> MATCHED = Set.of(COMPUTER, HOST, PROJECT);
+        String wire() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
 
-    private static final Set<String> KNOWN = Stream.of(MATCHED, NOT_FOR_PLACEMENT, NOT_YET_MATCHED)
-            .flatMap(Set::stream)
-            .collect(Collectors.toUnmodifiableSet());
-
-    /// The conditions, or the first key that cannot be honoured.
+    /// The conditions, or the first that cannot be honoured.
     public sealed interface Reading {
         record Understood(Conditions conditions) implements Reading {}
 
         record NotUnderstood(Problem problem) implements Reading {}
-    }
-
-    /// @param shared whether it is a shared instance that is requested
-    public static Reading read(Map<String, String> filter, boolean shared) {
-        for (var key : new TreeMap<>(filter).keySet()) {
-            if (NOT_YET_MATCHED.contains(key)) {
-                return notUnderstood("SLA key '" + key + "' cannot be matched by this Master yet; it knows "
-                        + String.join(", ", new TreeSet<>(MATCHED)));
-            }
-            if (!MATCHED.contains(key) && !NOT_FOR_PLACEMENT.contains(key)) {
-                return notUnderstood(
-                        "Unknown SLA key '" + key + "', did you mean '" + NearestWord.of(key, KNOWN) + "'?");
-            }
-        }
-        var host = given(filter, HOST);
-        if (host.isPresent() && !shared) {
-            return notUnderstood("SLA key '" + HOST + "' names the host of a shared instance, and this one is not "
-                    + "shared: leave it out, or request a shared one");
-        }
-        try {
-            return new Reading.Understood(new Conditions(given(filter, COMPUTER).map(ComputerId::new), host));
-        } catch (MalformedException e) {
-            return notUnderstood("SLA key '" + COMPUTER + "': " + e.getMessage());
-        }
-    }
-
-    private static Optional<String> given(Map<String, String> filter, String key) {
-        return Optional.ofNullable(filter.get(key)).filter(text -> !text.isEmpty());
-    }
-
-    private static Reading notUnderstood(String message) {
-        return new Reading.NotUnderstood(Problem.invalid(message));
     }
 }

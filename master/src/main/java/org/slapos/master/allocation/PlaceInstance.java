@@ -1,15 +1,22 @@
 package org.slapos.master.allocation;
 
 import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.slapos.master.computer.Partitions;
 import org.slapos.master.db.Transaction;
-import org.slapos.protocol.ComputerId;
 
 /// Finds a ComputerPartition and takes it, in the caller's transaction, which moves the Computer's revision afterwards.
+/// Any thread.
 public final class PlaceInstance {
     private static final int TRIES = 20;
 
+    private final Market market;
     private final Partitions partitions = new Partitions();
+
+    public PlaceInstance(Market market) {
+        this.market = market;
+    }
 
     /// How it ended.
     public sealed interface Outcome {
@@ -20,53 +27,67 @@ public final class PlaceInstance {
         record Nowhere(String reason) implements Outcome {}
     }
 
+    /// As [#placeFresh] on what this Master knows already: for who has taken something in this transaction before.
+    ///
     /// @param patient whether to wait for others that are taking the last partition, and see how they end; a caller
     ///     that already holds the row of a Computer must not
-    public Outcome place(
-            Transaction tx,
-            String title,
-            String release,
-            String project,
-            Conditions conditions,
-            boolean patient,
-            Instant now) {
+    public Outcome place(Transaction tx, Wanted wanted, boolean patient, Instant now) {
+        var lost = new LinkedHashSet<Long>();
         for (int attempt = 0; attempt < TRIES; attempt++) {
-            switch (capacity(tx, release, project).plan(title, conditions)) {
-                case Capacity.Plan.Nowhere(var reason) -> {
-                    return new Outcome.Nowhere(reason);
-                }
-                case Capacity.Plan.Take(var place) -> {
-                    var taken = partitions.take(tx, place.id(), patient && attempt > 0, now);
-                    if (taken.isPresent()) {
-                        return new Outcome.Taken(taken.get(), place.id());
-                    }
-                }
-            }
-            if (!patient) {
+            var choices = market.plan(wanted, now, lost);
+            if (choices.isEmpty()) {
                 break;
             }
+            var offer = choices.getFirst().offer();
+            var taken = take(tx, wanted, offer, false, now);
+            if (taken instanceof Outcome.Taken) {
+                return taken;
+            }
+            lost.add(offer.id());
+            market.doubt(offer.id());
         }
-        return new Outcome.Nowhere(
-                "No ComputerPartition for '" + title + "' right now: others are taking the last ones. Ask again");
+        return lost.isEmpty() || !patient ? nowhere(wanted, now, lost) : waitFor(tx, wanted, lost, now);
     }
 
-    private static Capacity capacity(Transaction tx, String release, String project) {
-        var places = tx.handle()
-                .createQuery("""
-                        select c.id, c.reference,
-                            count(*) filter (where p.state = 'free' and p.capabilities = '{}'),
-                            count(*) filter (where p.state <> 'inactive' and p.capabilities = '{}')
-                        from software_release r
-                        join allocation_supply s on s.release_id = r.id and s.ended_at is null
-                        join computer c on c.id = s.computer_id and c.project = :project
-                        left join computer_partition p on p.computer_id = c.id
-                        where r.url = :release
-                        group by c.id""")
-                .bind("release", release)
-                .bind("project", project)
-                .map((row, _) -> new Capacity.Place(
-                        row.getLong(1), new ComputerId(row.getString(2)), row.getInt(3), row.getInt(4)))
-                .list();
-        return new Capacity(release, places);
+    /// After a look at what was changed meanwhile; before the transaction changes Computers or partitions.
+    public Outcome placeFresh(Transaction tx, Wanted wanted, boolean patient, Instant now) {
+        market.refresh(tx, now);
+        var outcome = place(tx, wanted, patient, now);
+        return outcome instanceof Outcome.Nowhere && market.askForSilent(tx, wanted, now)
+                ? place(tx, wanted, patient, now)
+                : outcome;
+    }
+
+    /// Others are taking the last partitions there: sees how they end.
+    private Outcome waitFor(Transaction tx, Wanted wanted, Set<Long> lost, Instant now) {
+        for (long computer : lost) {
+            var offer = market.offer(computer);
+            if (offer.isPresent() && take(tx, wanted, offer.get(), true, now) instanceof Outcome.Taken taken) {
+                return taken;
+            }
+        }
+        market.refresh(tx, now); // nothing was taken: what this transaction changed is no partition
+        return place(tx, wanted, false, now);
+    }
+
+    private Outcome nowhere(Wanted wanted, Instant now, Set<Long> lost) {
+        var explanation = market.explain(wanted, now);
+        boolean isRace = explanation.counts().containsKey(Rule.FITS);
+        return new Outcome.Nowhere(
+                isRace && !lost.isEmpty()
+                        ? "No ComputerPartition for '" + wanted.title()
+                                + "' right now: others are taking the last ones. Ask again"
+                        : explanation.reason());
+    }
+
+    private Outcome take(Transaction tx, Wanted wanted, Offer offer, boolean patient, Instant now) {
+        var stock = offer.stock().get(wanted.release());
+        int weight = stock == null ? 1 : stock.weight(wanted.type());
+        var taken = partitions.take(tx, offer.id(), wanted.conditions().capability(), weight, patient, now);
+        if (taken.isEmpty()) {
+            return new Outcome.Nowhere("");
+        }
+        market.took(offer.id(), wanted);
+        return new Outcome.Taken(taken.get(), offer.id());
     }
 }

@@ -77,6 +77,15 @@ final class PriceStore {
                 .findOne();
     }
 
+    /// The number of the product of which that is a release.
+    Optional<Long> product(Transaction tx, String release) {
+        return tx.handle()
+                .createQuery("select product_id from software_release where url = :url")
+                .bind("url", release)
+                .mapTo(Long.class)
+                .findOne();
+    }
+
     static Price price(ResultSet row) throws SQLException {
         return new Price(
                 row.getLong("amount"),

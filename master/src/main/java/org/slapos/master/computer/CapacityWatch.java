@@ -3,9 +3,12 @@ package org.slapos.master.computer;
 import java.time.Instant;
 import org.slapos.master.db.Transaction;
 
-/// Told inside the transaction in which partitions became free or software was supplied, so that what waits for a
-/// place gets it there and then.
+/// Told inside the transaction in which a Computer became such that more may be placed there: a partition is free,
+/// software
+/// is supplied, it is open, cheaper, or otherwise what somebody waits for.
 @FunctionalInterface
 public interface CapacityWatch {
-    void capacityGrew(Transaction tx, Instant now);
+    /// @param computer its number
+    /// @param from     when it begins to hold: now, or later
+    void capacityGrew(Transaction tx, long computer, Instant from);
 }

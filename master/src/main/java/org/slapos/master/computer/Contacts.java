@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import org.slapos.master.db.Database;
 import org.slapos.protocol.ComputerId;
 import org.slf4j.Logger;
@@ -15,21 +16,34 @@ import org.slf4j.LoggerFactory;
 /// the end. Any thread may call.
 public final class Contacts implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Contacts.class);
+    /// One that was not heard of for longer is silent: it takes nothing new.
+    public static final Duration SILENCE = Duration.ofMinutes(10);
     private static final Duration PAUSE = Duration.ofSeconds(5);
 
     private final Map<ComputerId, Instant> last = new ConcurrentHashMap<>();
     private final Map<ComputerId, Instant> unwritten = new ConcurrentHashMap<>();
     private final Database database;
     private final Thread writer;
+    private volatile BiFunction<ComputerId, Instant, Runnable> heardAgain = (_, _) -> () -> {};
 
     public Contacts(Database database) {
         this.database = database;
         this.writer = Thread.ofVirtual().name("contacts").start(this::writeNowAndThen);
     }
 
+    /// Has somebody told of a Computer's first contact, and of each after a silence: before it is noted, and by what he
+    /// gives back when it is.
+    public void whenHeardAgain(BiFunction<ComputerId, Instant, Runnable> watch) {
+        heardAgain = watch;
+    }
+
     public void seen(ComputerId computer, Instant now) {
+        var before = last.get(computer);
+        boolean isBack = before == null || before.plus(SILENCE).isBefore(now);
+        Runnable follow = isBack ? heardAgain.apply(computer, now) : () -> {};
         last.put(computer, now);
         unwritten.put(computer, now);
+        follow.run();
     }
 
     /// As this process knows it; other Masters' contacts are in the database.

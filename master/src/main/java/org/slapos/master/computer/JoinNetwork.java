@@ -17,12 +17,15 @@ public final class JoinNetwork {
     private final InstantSource clock;
     private final FindParties parties;
     private final Computers computers = new Computers();
+    private final CapacityWatch capacity;
     private final ComputerStore store = new ComputerStore();
+    private final OfferStore offers = new OfferStore();
 
-    public JoinNetwork(Database database, InstantSource clock, FindParties parties) {
+    public JoinNetwork(Database database, InstantSource clock, FindParties parties, CapacityWatch capacity) {
         this.database = database;
         this.clock = clock;
         this.parties = parties;
+        this.capacity = capacity;
     }
 
     /// @param me      who asks, and may change that Computer
@@ -38,6 +41,8 @@ public final class JoinNetwork {
             var fault = network.flatMap(wanted -> faultOf(tx, me, computer, wanted));
             if (fault.isEmpty() && store.join(tx, computer.id(), network)) {
                 Audit.note(tx, now, "computer.network", reference.text(), network.orElse("none"));
+                offers.moved(tx, computer.id());
+                capacity.capacityGrew(tx, computer.id(), now);
             }
             return fault;
         });

@@ -82,7 +82,7 @@ public final class LoadConfiguration {
             store.formatted(tx, computer, now);
             if (isNews) {
                 Audit.note(tx, now, "computer.format", reference.text(), wanted.size() + " partitions");
-                capacity.capacityGrew(tx, now);
+                capacity.capacityGrew(tx, computer, now);
                 revisions.bump(tx, new TreeSet<>(List.of(computer)));
             }
             return Optional.empty();

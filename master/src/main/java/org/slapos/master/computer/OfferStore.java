@@ -68,10 +68,9 @@ final class OfferStore {
 
     /// The market looks again at what changed of it.
     void moved(Transaction tx, long computer) {
-        tx.handle()
-                .createUpdate("update computer set market_xid = pg_current_xact_id() where id = :id")
-                .bind("id", computer)
-                .execute();
+        tx.handle().createUpdate("""
+                        update computer set market_xid = pg_current_xact_id(), offer_xid = pg_current_xact_id()
+                        where id = :id""").bind("id", computer).execute();
     }
 
     boolean isParty(Transaction tx, String reference) {

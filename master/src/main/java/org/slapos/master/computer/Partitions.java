@@ -8,22 +8,28 @@ import org.slapos.master.db.Transaction;
 /// Gives partitions away, takes them back, and says that there is something to do in one. Inside a transaction that
 /// moves the Computer's revision afterwards ([Revisions#bump]).
 public final class Partitions {
-    /// Takes the first free partition of a Computer that has no capability reserved; nothing when none is left, or when
-    /// others are taking what is left.
+    /// Takes the first free partition of a Computer; nothing when none is left, or when others are taking what is left.
     ///
+    /// @param capability one that has it; nothing = one that has none
+    /// @param weight     of what comes into it
     /// @param patient waits for those others and sees how they end
-    public Optional<Long> take(Transaction tx, long computer, boolean patient, Instant now) {
+    public Optional<Long> take(
+            Transaction tx, long computer, Optional<String> capability, int weight, boolean patient, Instant now) {
         return tx.handle()
                 .createQuery("""
                         update computer_partition
-                        set state = 'busy', desired_at = greatest(desired_at + 1, :now)
+                        set state = 'busy', weight = :weight, desired_at = greatest(desired_at + 1, :now)
                         where state = 'free' and id = (
                             select id from computer_partition
-                            where computer_id = :computer and state = 'free' and capabilities = '{}'
+                            where computer_id = :computer and state = 'free'
+                                and case when :capability = '' then capabilities = '{}'
+                                    else :capability = any(capabilities) end
                             order by position, id limit 1
                             for update %s)
                         returning id""".formatted(patient ? "" : "skip locked"))
                 .bind("computer", computer)
+                .bind("capability", capability.orElse(""))
+                .bind("weight", weight)
                 .bind("now", microseconds(now))
                 .mapTo(Long.class)
                 .findOne();

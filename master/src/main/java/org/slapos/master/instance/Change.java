@@ -2,11 +2,14 @@ package org.slapos.master.instance;
 
 import java.time.Instant;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slapos.master.allocation.Conditions;
 import org.slapos.master.allocation.PlaceInstance;
+import org.slapos.master.allocation.ReadConditions;
 import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Computers;
 import org.slapos.master.computer.Partitions;
@@ -25,17 +28,28 @@ final class Change {
     private final NavigableSet<Long> banged = new TreeSet<>();
     private final SortedSet<Long> touched = new TreeSet<>();
     private final InstanceStore instances = new InstanceStore();
-    private final TreeStore trees = new TreeStore();
     private final Computers computers = new Computers();
     private final Partitions partitions = new Partitions();
-    private final PlaceInstance allocation = new PlaceInstance();
+    private final @Nullable PlaceInstance places;
+    private final WhatIsWanted wants = new WhatIsWanted();
     private final HostShared shared;
 
+    /// One that gives no partition away.
     Change(Transaction tx, Instant now, Revisions revisions, CertificateAuthority authority) {
+        this(tx, now, revisions, authority, null);
+    }
+
+    Change(
+            Transaction tx,
+            Instant now,
+            Revisions revisions,
+            CertificateAuthority authority,
+            @Nullable PlaceInstance places) {
         this.tx = tx;
         this.now = now;
         this.revisions = revisions;
         this.authority = authority;
+        this.places = places;
         this.shared = new HostShared(tx, now);
     }
 
@@ -53,7 +67,7 @@ final class Change {
 
     /// Gives it a partition or a host, or writes down what it waits for.
     ///
-    /// @param patient as for [PlaceInstance#place]
+    /// @param patient as for [PlaceInstance#place]; then this transaction has changed no partition yet
     SoftwareInstance place(SoftwareInstance waiting, Conditions conditions, boolean patient) {
         if (waiting.isShared()) {
             var placed = shared.place(waiting, conditions, patient);
@@ -63,14 +77,11 @@ final class Change {
             }
             return placed;
         }
-        return switch (allocation.place(
-                tx,
-                waiting.title(),
-                waiting.desire().release(),
-                trees.get(tx, waiting.tree()).project(),
-                conditions,
-                patient,
-                now)) {
+        var wanted = wants.of(tx, waiting, conditions);
+        var allocation = Objects.requireNonNull(places, "this change gives no partition away");
+        return switch (patient
+                ? allocation.placeFresh(tx, wanted, true, now)
+                : allocation.place(tx, wanted, false, now)) {
             case PlaceInstance.Outcome.Taken(long partition, long computer) -> {
                 instances.place(tx, waiting.id(), partition);
                 touched.add(computer);
@@ -156,7 +167,7 @@ final class Change {
     /// came with this change.
     void settle() {
         shared.homeless().forEach(waiting -> {
-            if (Conditions.read(waiting.desire().conditions(), true)
+            if (ReadConditions.read(waiting.desire().conditions(), true)
                     instanceof Conditions.Reading.Understood(var conditions)) {
                 place(waiting, conditions, false);
             }

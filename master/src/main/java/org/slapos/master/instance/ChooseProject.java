@@ -6,9 +6,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.slapos.master.Problem;
+import org.slapos.master.computer.Computers;
 import org.slapos.master.db.Transaction;
+import org.slapos.master.party.Assignments;
 import org.slapos.master.party.Functions;
 import org.slapos.master.party.Outcome;
+import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.InstanceRequest;
 
 /// In which project a person's request is placed: the first that applies of
@@ -20,6 +23,18 @@ import org.slapos.protocol.InstanceRequest;
 /// 5. that of the Computer, then of the network, that the conditions name.
 final class ChooseProject {
     private static final String PROJECT = "project_guid";
+
+    private final Computers computers = new Computers();
+
+    /// What a person or a Computer holds: a Computer is in its own project.
+    Functions held(Transaction tx, Assignments assignments, String owner) {
+        return owner.startsWith("COMP-")
+                ? computers
+                        .find(tx, new ComputerId(owner))
+                        .map(computer -> Functions.in(computer.project()))
+                        .orElse(Functions.NONE)
+                : assignments.of(tx, owner);
+    }
 
     /// @param person what the person holds: not looked up for a tree that is known
     /// @param known  the project of the tree of this title

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slapos.master.computer.AccessStatus;
 import org.slapos.master.db.Transaction;
 import org.slapos.protocol.InstanceXml;
@@ -81,11 +82,14 @@ final class InstanceStore {
         return list(tx, "where i.ended_at is null and i.tree_id = :tree order by i.id", Map.of("tree", tree));
     }
 
-    /// Plain ones without a partition, oldest first; those that somebody is working on are left to them.
-    List<SoftwareInstance> lockWaiting(Transaction tx, int atMost) {
+    /// Plain ones without a partition that want one of these SoftwareReleases, oldest first, after that number; waits
+    /// for
+    /// who is working on one, and sees how that ends.
+    List<SoftwareInstance> lockWaiting(Transaction tx, Set<String> releases, long after, int atMost) {
         return list(tx, """
                 where i.ended_at is null and i.partition_id is null and not i.shared and i.state <> 'destroyed'
-                order by i.id limit :most for update of i skip locked""", Map.of("most", atMost));
+                    and i.release_url = any(:releases) and i.id > :after
+                order by i.id limit :most for update of i""", Map.of("releases", releases.toArray(String[]::new), "after", after, "most", atMost));
     }
 
     /// Waits for who is giving a place to an instance of the tree, and keeps others from it until the end of the

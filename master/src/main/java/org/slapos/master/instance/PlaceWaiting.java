@@ -1,49 +1,198 @@
 package org.slapos.master.instance;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
-import java.util.Set;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slapos.master.allocation.Conditions;
+import org.slapos.master.allocation.Market;
+import org.slapos.master.allocation.PlaceInstance;
+import org.slapos.master.allocation.ReadConditions;
 import org.slapos.master.computer.CapacityWatch;
 import org.slapos.master.computer.Revisions;
+import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.protocol.ComputerId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Gives places to the plain instances that wait for one, oldest first, when capacity has grown.
-public final class PlaceWaiting implements CapacityWatch {
-    private static final int AT_MOST = 1000;
+/// Gives places to the plain instances that wait for one, as soon as a Computer became such that they could use it.
+///
+/// What became better is written down in the transaction that made it so, and looked at after it: by the thread that
+/// did it, for a short while, then by a thread of its own. Each look is at the instances that want software which that
+/// Computer has, oldest first, some at a time; then it is the next Computer's turn, so that nobody's crowd keeps others
+/// waiting. A Master that dies leaves its rest to the others, and to its next start.
+public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PlaceWaiting.class);
+    private static final int AT_ONCE = 100;
+    private static final int STEPS_OF_A_CALLER = 4;
+    private static final Duration PAUSE = Duration.ofSeconds(5);
 
+    private final Database database;
+    private final InstantSource clock;
     private final Revisions revisions;
     private final CertificateAuthority authority;
+    private final Market market;
+    private final PlaceInstance places;
     private final InstanceStore instances = new InstanceStore();
-    private final TreeStore trees = new TreeStore();
+    private final WakeStore wakes = new WakeStore();
+    private final WhatIsWanted wants = new WhatIsWanted();
+    private final ReentrantLock oneAtATime = new ReentrantLock();
+    private final Queue<ComputerId> returned = new ConcurrentLinkedQueue<>();
+    private final Semaphore work = new Semaphore(0);
+    private final Thread worker;
 
-    public PlaceWaiting(Revisions revisions, CertificateAuthority authority) {
+    public PlaceWaiting(
+            Database database,
+            InstantSource clock,
+            Revisions revisions,
+            CertificateAuthority authority,
+            Market market,
+            PlaceInstance places) {
+        this.database = database;
+        this.clock = clock;
         this.revisions = revisions;
         this.authority = authority;
+        this.market = market;
+        this.places = places;
+        this.worker = Thread.ofVirtual().name("place-waiting").start(this::workNowAndThen);
     }
 
-    /// What was found full for one is full for all that want the same.
-    private record Want(String release, String project, Conditions conditions) {}
-
     @Override
-    public void capacityGrew(Transaction tx, Instant now) {
-        var full = new HashSet<Want>();
-        var change = new Change(tx, now, revisions, authority);
-        for (var waiting : instances.lockWaiting(tx, AT_MOST)) {
-            if (Conditions.read(waiting.desire().conditions(), false)
-                    instanceof Conditions.Reading.Understood(var conditions)) {
-                var project = trees.get(tx, waiting.tree()).project();
-                placeUnlessFull(change, waiting, new Want(waiting.desire().release(), project, conditions), full);
+    public void capacityGrew(Transaction tx, long computer, Instant from) {
+        wakes.add(tx, computer, from, 0);
+        tx.afterCommit(this::workShortly);
+    }
+
+    /// A Computer calls: when it was silent before, what waits may use it again, once that call is noted.
+    public Runnable heardOf(ComputerId computer, Instant now) {
+        if (!market.isSilent(computer, now)) {
+            return () -> {};
+        }
+        return () -> {
+            returned.add(computer);
+            work.release();
+        };
+    }
+
+    /// Looks at everything there is to look at now.
+    public void placeAll() {
+        noteReturned();
+        boolean isMore = true;
+        while (isMore) {
+            isMore = step();
+        }
+    }
+
+    private void workShortly() {
+        try {
+            for (int i = 0; i < STEPS_OF_A_CALLER; i++) {
+                if (!step()) {
+                    return;
+                }
             }
+        } catch (RuntimeException e) {
+            LOG.warn("what waits for a place is looked at later: {}", e.getMessage());
+        }
+        work.release();
+    }
+
+    private void noteReturned() {
+        oneAtATime.lock();
+        try {
+            writeReturned();
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    private void writeReturned() {
+        var computers = new HashSet<Long>();
+        for (var next = returned.poll(); next != null; next = returned.poll()) {
+            market.numberOf(next).ifPresent(computers::add);
+        }
+        if (!computers.isEmpty()) {
+            database.inTransaction(tx -> {
+                wakes.addIfAnyWaits(tx, computers, clock.instant());
+                return computers;
+            });
+        }
+    }
+
+    /// Looks at some of those that could use one Computer; false when there was nothing to look at.
+    private boolean step() {
+        oneAtATime.lock();
+        try {
+            var now = clock.instant();
+            return database.inTransaction(tx -> wakes.take(tx, now)
+                    .map(wake -> {
+                        place(tx, wake, now);
+                        return true;
+                    })
+                    .orElse(false));
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    /// What was found without a place is without one for all that want the same.
+    private record Want(String release, String type, String owner, Conditions conditions) {}
+
+    private void place(Transaction tx, WakeStore.Wake wake, Instant now) {
+        market.refresh(tx, now);
+        var change = new Change(tx, now, revisions, authority, places);
+        var waiting = instances.lockWaiting(tx, market.stockOf(wake.computer()), wake.after(), AT_ONCE);
+        var nowhere = new HashSet<Want>();
+        for (var instance : waiting) {
+            if (ReadConditions.read(instance.desire().conditions(), false)
+                    instanceof Conditions.Reading.Understood(var conditions)) {
+                var wanted = wants.of(tx, instance, conditions);
+                var want = new Want(wanted.release(), wanted.type(), wanted.customer(), conditions);
+                boolean isAlone = conditions.mode().isEmpty();
+                if (isAlone && nowhere.contains(want)) {
+                    continue;
+                }
+                if (!market.isFit(wanted, now, wake.computer())
+                        || change.place(instance, conditions, false).partition().isEmpty()) {
+                    nowhere.add(want);
+                }
+            }
+        }
+        if (waiting.size() == AT_ONCE && market.isFreeSomewhere(wake.computer())) {
+            wakes.add(tx, wake.computer(), now, waiting.getLast().id());
         }
         change.finish();
     }
 
-    private static void placeUnlessFull(Change change, SoftwareInstance waiting, Want want, Set<Want> full) {
-        if (!full.contains(want)
-                && change.place(waiting, want.conditions(), false).partition().isEmpty()) {
-            full.add(want);
+    private void workNowAndThen() {
+        try {
+            while (true) {
+                work.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+                work.drainPermits();
+                try {
+                    placeAll();
+                } catch (RuntimeException e) {
+                    LOG.warn("what waits for a place is looked at later: {}", e.getMessage());
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        worker.interrupt();
+        try {
+            worker.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -97,8 +97,10 @@ public final class ReportInstance {
         return report(new WhichInstance.InPartition(computer, partition), (tx, change, instance, now) -> {
             if (instance.isDestroyed()) {
                 endHosting(tx, instance, now);
+                long freed =
+                        computers.of(tx, instance.partition().orElseThrow()).id();
                 change.end(instance);
-                capacity.capacityGrew(tx, now);
+                capacity.capacityGrew(tx, freed, now);
             }
         });
     }

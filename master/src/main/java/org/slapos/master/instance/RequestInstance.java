@@ -10,17 +10,17 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slapos.master.Problem;
 import org.slapos.master.allocation.Conditions;
+import org.slapos.master.allocation.PlaceInstance;
+import org.slapos.master.allocation.ReadConditions;
 import org.slapos.master.audit.Audit;
-import org.slapos.master.computer.Computers;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.party.Assignments;
-import org.slapos.master.party.Functions;
 import org.slapos.master.party.Outcome;
 import org.slapos.master.party.Requester;
 import org.slapos.master.pki.CertificateAuthority;
-import org.slapos.protocol.ComputerId;
+import org.slapos.master.software.SoftwareAliases;
 import org.slapos.protocol.InstanceRequest;
 import org.slapos.protocol.InstanceXml;
 import org.slapos.protocol.RequestedState;
@@ -40,7 +40,8 @@ public final class RequestInstance {
     private final CertificateAuthority authority;
     private final Assignments assignments;
     private final ChooseProject projects = new ChooseProject();
-    private final Computers computers = new Computers();
+    private final PlaceInstance places;
+    private final SoftwareAliases aliases = new SoftwareAliases();
     private final InstanceStore instances = new InstanceStore();
     private final TreeStore trees = new TreeStore();
     private final FindAsker askers = new FindAsker();
@@ -51,16 +52,18 @@ public final class RequestInstance {
             InstantSource clock,
             Revisions revisions,
             CertificateAuthority authority,
-            Assignments assignments) {
+            Assignments assignments,
+            PlaceInstance places) {
         this.database = database;
         this.clock = clock;
         this.revisions = revisions;
         this.authority = authority;
         this.assignments = assignments;
+        this.places = places;
     }
 
     public Placement request(Requester who, InstanceRequest wanted) {
-        return switch (Conditions.read(wanted.filter(), wanted.shared())) {
+        return switch (ReadConditions.read(wanted.filter(), wanted.shared())) {
             case Conditions.Reading.NotUnderstood(var problem) -> new Placement.Refused(problem);
             case Conditions.Reading.Understood(var conditions) ->
                 faultOf(wanted)
@@ -78,20 +81,44 @@ public final class RequestInstance {
     private Placement inTransaction(Requester who, InstanceRequest wanted, Conditions conditions) {
         var now = clock.instant();
         return database.inTransaction(tx -> {
-            var change = new Change(tx, now, revisions, authority);
-            var placement = switch (askers.find(tx, who, wanted.from())) {
-                case FindAsker.Asker.Owner(var owner) -> root(tx, change, owner, wanted, conditions, now);
-                case FindAsker.Asker.Parent(var parent, var tree) ->
-                    child(tx, change, parent, tree, wanted, conditions);
-                case FindAsker.Asker.Nobody(var problem) -> refused(problem);
+            var change = new Change(tx, now, revisions, authority, places);
+            var placement = switch (aliases.meaning(tx, wanted.softwareRelease(), now)) {
+                case SoftwareAliases.Meaning.Unknown(var problem) -> refused(problem);
+                case SoftwareAliases.Meaning.Address _ ->
+                    asked(tx, change, who, wanted, conditions, Optional.empty(), now);
+                case SoftwareAliases.Meaning.Release release ->
+                    asked(tx, change, who, release.in(wanted), conditions, Optional.of(release), now);
             };
             change.finish();
             return placement;
         });
     }
 
+    /// @param alias what the SoftwareRelease was asked for as; nothing = by its address
+    private Placement asked(
+            Transaction tx,
+            Change change,
+            Requester who,
+            InstanceRequest wanted,
+            Conditions conditions,
+            Optional<SoftwareAliases.Meaning.Release> alias,
+            Instant now) {
+        return switch (askers.find(tx, who, wanted.from())) {
+            case FindAsker.Asker.Owner(var owner) -> root(tx, change, owner, wanted, conditions, alias, now);
+            case FindAsker.Asker.Parent(var parent, var tree) ->
+                child(tx, change, parent, tree, wanted, conditions, alias);
+            case FindAsker.Asker.Nobody(var problem) -> refused(problem);
+        };
+    }
+
     private Placement root(
-            Transaction tx, Change change, String owner, InstanceRequest wanted, Conditions conditions, Instant now) {
+            Transaction tx,
+            Change change,
+            String owner,
+            InstanceRequest wanted,
+            Conditions conditions,
+            Optional<SoftwareAliases.Meaning.Release> alias,
+            Instant now) {
         var title = wanted.reference();
         var state = wanted.state().orElse(RequestedState.STARTED);
         trees.serialize(tx, owner, title);
@@ -105,21 +132,12 @@ public final class RequestInstance {
             });
             return destroyed(title, tree.isPresent());
         }
-        return switch (projects.choose(tx, () -> held(tx, owner), wanted, tree.map(InstanceTree::project))) {
+        return switch (projects.choose(
+                tx, () -> projects.held(tx, assignments, owner), wanted, tree.map(InstanceTree::project))) {
             case Outcome.Refused<String>(var problem) -> refused(problem);
             case Outcome.Done<String>(var project) ->
-                root(tx, change, new TreeStore.Title(owner, project, title), tree, wanted, conditions, now);
+                root(tx, change, new TreeStore.Title(owner, project, title), tree, wanted, conditions, alias, now);
         };
-    }
-
-    /// A Computer is in its own project.
-    private Functions held(Transaction tx, String owner) {
-        return owner.startsWith("COMP-")
-                ? computers
-                        .find(tx, new ComputerId(owner))
-                        .map(computer -> Functions.in(computer.project()))
-                        .orElse(Functions.NONE)
-                : assignments.of(tx, owner);
     }
 
     private Placement root(
@@ -129,6 +147,7 @@ public final class RequestInstance {
             Optional<InstanceTree> tree,
             InstanceRequest wanted,
             Conditions conditions,
+            Optional<SoftwareAliases.Meaning.Release> alias,
             Instant now) {
         var state = wanted.state().orElse(RequestedState.STARTED);
         var desire = desire(wanted, state);
@@ -142,6 +161,7 @@ public final class RequestInstance {
                     conditions);
         }
         var root = instances.root(tx, tree.get().id()).orElseThrow();
+        desire = asItRuns(tx, desire, root, alias);
         if (root.isShared() != wanted.shared()) {
             return otherKind(root);
         }
@@ -163,6 +183,19 @@ public final class RequestInstance {
         return placed(tx, change, wanting(change, root, desire), conditions);
     }
 
+    /// An alias that means a newer release by now changes nothing of what runs.
+    private SoftwareInstance.Desire asItRuns(
+            Transaction tx,
+            SoftwareInstance.Desire desire,
+            SoftwareInstance running,
+            Optional<SoftwareAliases.Meaning.Release> alias) {
+        var runs = running.desire().release();
+        return alias.filter(release -> aliases.isOf(tx, release.product(), runs))
+                .map(_ -> new SoftwareInstance.Desire(
+                        runs, desire.type(), desire.parameters(), desire.conditions(), desire.state()))
+                .orElse(desire);
+    }
+
     private void stopAllBelow(Transaction tx, Change change, SoftwareInstance root) {
         for (var instance : instances.inTree(tx, root.tree())) {
             if (!instance.isRoot() && instance.desire().state() == RequestedState.STARTED) {
@@ -177,7 +210,8 @@ public final class RequestInstance {
             SoftwareInstance asking,
             InstanceTree asked,
             InstanceRequest wanted,
-            Conditions conditions) {
+            Conditions conditions,
+            Optional<SoftwareAliases.Meaning.Release> alias) {
         var title = wanted.reference();
         var tree = trees.lock(tx, asked.id());
         instances.lockWaitingOf(tx, tree.id());
@@ -227,6 +261,7 @@ public final class RequestInstance {
             var created = change.create(tree.id(), Optional.of(parent.get().id()), title, desire, wanted.shared());
             return placed(tx, change, created, conditions);
         }
+        desire = asItRuns(tx, desire, known.get(), alias);
         if (newChild) {
             instances.adopt(tx, known.get().id(), parent.get().id());
         }

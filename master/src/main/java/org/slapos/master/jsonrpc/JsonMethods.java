@@ -37,7 +37,7 @@ public final class JsonMethods implements Door {
     private final Instances instances;
     private final ComputeNodes nodes;
     private final Installations installations;
-    private final Market market;
+    private final MarketMethods market;
     private final Parties parties;
     private final Trail trail;
     private final MasterMethods master;
@@ -47,7 +47,7 @@ public final class JsonMethods implements Door {
             Instances instances,
             ComputeNodes nodes,
             Installations installations,
-            Market market,
+            MarketMethods market,
             Parties parties,
             Trail trail,
             MasterMethods master,

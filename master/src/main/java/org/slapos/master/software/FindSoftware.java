@@ -1,5 +1,6 @@
 package org.slapos.master.software;
 
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.slapos.master.computer.Computers;
@@ -9,12 +10,14 @@ import org.slapos.protocol.ComputerId;
 /// Finds SoftwareInstallations and SoftwareReleases for who shows them. Each method is one transaction; any thread.
 public final class FindSoftware {
     private final Database database;
+    private final InstantSource clock;
     private final Computers computers = new Computers();
     private final SoftwareInstallations installations = new SoftwareInstallations();
     private final SoftwareProducts products = new SoftwareProducts();
 
-    public FindSoftware(Database database) {
+    public FindSoftware(Database database, InstantSource clock) {
         this.database = database;
+        this.clock = clock;
     }
 
     /// All on a Computer, in order of creation, without error logs; none when there is no such Computer.
@@ -41,11 +44,12 @@ public final class FindSoftware {
     /// The addresses of a product's releases that may be allocated somewhere, newest first; none when there is no such
     /// product.
     public List<String> releasesOf(String product) {
-        return database.inTransaction(tx -> products.releases(tx, product));
+        return database.inTransaction(tx -> products.releases(tx, product, clock.instant()));
     }
 
     /// As [#releasesOf], of the product of which that is a release; nothing when that release is not known.
     public Optional<List<String>> releasesLike(String url) {
-        return database.inTransaction(tx -> products.of(tx, url).map(title -> products.releases(tx, title)));
+        return database.inTransaction(
+                tx -> products.of(tx, url).map(title -> products.releases(tx, title, clock.instant())));
     }
 }

@@ -1,5 +1,6 @@
 package org.slapos.master.software;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -18,16 +19,19 @@ final class SoftwareProducts {
         return folder.find() ? folder.group(1) : url;
     }
 
-    /// The addresses of a product's releases that may be allocated somewhere, newest first; none when there is no such
+    /// The addresses of a product's releases that may be allocated somewhere, newest effective first, those to come
+    /// last; none when there is no such
     /// product.
-    List<String> releases(Transaction tx, String title) {
+    List<String> releases(Transaction tx, String title, Instant now) {
         return tx.handle()
                 .createQuery("""
                         select r.url from software_release r
                         join software_product p on p.id = r.product_id
                         where p.title = :title and exists (
                             select from allocation_supply s where s.release_id = r.id and s.ended_at is null)
-                        order by r.created_at desc, r.id desc limit :most""")
+                        order by coalesce(r.effective_at, r.created_at) > :now, coalesce(r.effective_at, r.created_at) desc,
+                            r.id desc limit :most""")
+                .bind("now", now)
                 .bind("title", title)
                 .bind("most", AT_MOST)
                 .mapTo(String.class)

@@ -51,8 +51,9 @@ final class SoftwareStore {
                 .execute();
     }
 
-    /// The product and the release of that URL, made when they are new, and the supply that allows it on the Computer.
-    void allow(Transaction tx, long computer, String url, Instant now) {
+    /// The product and the release of that URL, made when they are new, and the supply that allows it on the Computer;
+    /// false when it was allowed before.
+    boolean allow(Transaction tx, long computer, String url, SupplySoftware.Terms terms, Instant now) {
         var product = SoftwareProducts.titleOf(url);
         tx.handle().createUpdate("""
                         insert into software_product (title, created_at) values (:title, :now)
@@ -66,19 +67,42 @@ final class SoftwareStore {
                 .bind("url", url)
                 .bind("now", now)
                 .execute();
-        tx.handle()
-                .createUpdate("""
-                        insert into allocation_supply (release_id, computer_id, project, created_at)
-                        select r.id, c.id, c.project, :now from software_release r, computer c
-                        where r.url = :url and c.id = :computer
-                        on conflict (release_id, computer_id) where ended_at is null do nothing""")
-                .bind("computer", computer)
-                .bind("url", url)
-                .bind("now", now)
-                .execute();
+        return tx.handle()
+                        .createUpdate("""
+                                insert into allocation_supply
+                                    (release_id, computer_id, project, software_type, customer, begins_at, created_at)
+                                select r.id, c.id, c.project, :type, :customer, :from, :now
+                                from software_release r, computer c where r.url = :url and c.id = :computer
+                                on conflict do nothing""")
+                        .bind("computer", computer)
+                        .bind("url", url)
+                        .bind("type", terms.type().orElse(null))
+                        .bind("customer", terms.customer().orElse(null))
+                        .bind("from", terms.from())
+                        .bind("now", now)
+                        .execute()
+                > 0;
     }
 
-    void forbid(Transaction tx, long computer, String url, Instant now) {
+    /// Whether there was such a supply.
+    boolean forbid(Transaction tx, long computer, String url, SupplySoftware.Terms terms, Instant now) {
+        return tx.handle()
+                        .createUpdate("""
+                                update allocation_supply set ended_at = :now
+                                where computer_id = :computer and ended_at is null
+                                    and release_id = (select id from software_release where url = :url)
+                                    and software_type is not distinct from :type
+                                    and customer is not distinct from :customer""")
+                        .bind("computer", computer)
+                        .bind("url", url)
+                        .bind("type", terms.type().orElse(null))
+                        .bind("customer", terms.customer().orElse(null))
+                        .bind("now", now)
+                        .execute()
+                > 0;
+    }
+
+    void forbidAll(Transaction tx, long computer, String url, Instant now) {
         tx.handle()
                 .createUpdate("""
                         update allocation_supply set ended_at = :now

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import org.slapos.master.Problem;
 import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.CapacityWatch;
+import org.slapos.master.computer.ChangeComputer;
 import org.slapos.master.computer.Computers;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
@@ -17,8 +18,7 @@ import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.SoftwareState;
 
 /// Wants a SoftwareRelease on a Computer, or gone from it; the same again changes nothing (SLAP protocol,
-/// supplySupply).
-/// In the default project this also says that instances of it may be allocated there.
+/// supplySupply). This also says that instances of it may be allocated there.
 public final class SupplySoftware {
     private static final int MAX_URL = 2000;
 
@@ -26,7 +26,9 @@ public final class SupplySoftware {
     private final InstantSource clock;
     private final Revisions revisions;
     private final CapacityWatch capacity;
+    private final SoftwareAliases aliases = new SoftwareAliases();
     private final Computers computers = new Computers();
+    private final ChangeComputer offers = new ChangeComputer();
     private final SoftwareInstallations installations = new SoftwareInstallations();
     private final SoftwareStore store = new SoftwareStore();
 
@@ -37,36 +39,110 @@ public final class SupplySoftware {
         this.capacity = capacity;
     }
 
+    /// For what and whom it may be allocated.
+    ///
+    /// @param type     nothing = each
+    /// @param customer reference of a person; nothing = everybody
+    /// @param from     when that begins
+    public record Terms(Optional<String> type, Optional<String> customer, Instant from) {
+        private String text() {
+            return type.map(name -> " for type " + name).orElse("")
+                    + customer.map(name -> " for " + name).orElse("");
+        }
+
+        static Terms all(Instant now) {
+            return new Terms(Optional.empty(), Optional.empty(), now);
+        }
+    }
+
     /// Nothing, or why not.
     public Optional<Problem> supply(ComputerId reference, String url, SoftwareState wanted) {
         var now = clock.instant();
+        return database.inTransaction(tx -> switch (wanted) {
+            case AVAILABLE -> supply(tx, reference, address(tx, url, now), Terms.all(now), now);
+            case DESTROYED -> remove(tx, reference, address(tx, url, now), now);
+        });
+    }
+
+    /// Wants it there, and allows what the terms say.
+    public Optional<Problem> supply(Transaction tx, ComputerId reference, String url, Terms terms, Instant now) {
+        return change(tx, reference, url, computer -> {
+            boolean isNew = available(tx, computer, url, now);
+            boolean isAllowed = store.allow(tx, computer, url, terms, now);
+            if (isNew || isAllowed) {
+                Audit.note(tx, now, "software.supply", reference.text(), url + " available" + terms.text());
+            }
+            if (isNew) {
+                revisions.bump(tx, new TreeSet<>(List.of(computer)));
+            }
+            return isAllowed ? Optional.of(terms.from()) : Optional.empty();
+        });
+    }
+
+    /// Takes back just those terms: what runs there goes on, and the software stays.
+    public Optional<Problem> forbid(Transaction tx, ComputerId reference, String url, Terms terms, Instant now) {
+        return change(tx, reference, url, computer -> {
+            if (store.forbid(tx, computer, url, terms, now)) {
+                Audit.note(tx, now, "software.forbid", reference.text(), url + terms.text());
+                offers.moved(tx, computer);
+            }
+            return Optional.empty();
+        });
+    }
+
+    /// What is supplied on that Computer costs something else from then on.
+    public void repriced(Transaction tx, ComputerId reference, Instant from) {
+        computers.find(tx, reference).ifPresent(computer -> {
+            offers.moved(tx, computer.id());
+            capacity.capacityGrew(tx, computer.id(), from);
+        });
+    }
+
+    private Optional<Problem> remove(Transaction tx, ComputerId reference, String url, Instant now) {
+        return change(tx, reference, url, computer -> {
+            var known = installations.lock(tx, computer, url);
+            if (known.isPresent() && known.get().requested() != SoftwareState.DESTROYED) {
+                Audit.note(tx, now, "software.supply", reference.text(), url + " destroyed");
+                store.request(tx, known.get().id(), SoftwareState.DESTROYED);
+                store.forbidAll(tx, computer, url, now);
+                offers.moved(tx, computer);
+                revisions.bump(tx, new TreeSet<>(List.of(computer)));
+            }
+            return Optional.empty();
+        });
+    }
+
+    /// What is changed of one Computer's software.
+    @FunctionalInterface
+    private interface Work {
+        /// From when on more may be placed there; nothing = not more than before.
+        Optional<Instant> on(long computer);
+    }
+
+    /// The address that a word for a SoftwareRelease stands for; the word itself when it is no alias.
+    public String address(Transaction tx, String word, Instant now) {
+        return aliases.meaning(tx, word, now) instanceof SoftwareAliases.Meaning.Release release ? release.url() : word;
+    }
+
+    private Optional<Problem> change(Transaction tx, ComputerId reference, String url, Work work) {
         if (url.isBlank()
                 || url.getBytes(StandardCharsets.UTF_8).length > MAX_URL
                 || url.chars().anyMatch(Character::isISOControl)) {
             return Optional.of(Problem.invalid(
                     "The URL of a SoftwareRelease has 1 to " + MAX_URL + " bytes, none of them a control character"));
         }
-        return database.inTransaction(tx -> {
-            var computer = computers.find(tx, reference);
-            if (computer.isEmpty()) {
-                return Optional.of(Problem.notFound("No Computer " + reference));
-            }
-            long id = computer.get().id();
-            // Two supplies of the same URL at once: the second waits and finds what the first made.
-            tx.handle().execute("select pg_advisory_xact_lock(hashtextextended(?, ?))", url, id);
-            boolean changed = switch (wanted) {
-                case AVAILABLE -> available(tx, id, url, now);
-                case DESTROYED -> destroyed(tx, id, url, now);
-            };
-            if (changed) {
-                Audit.note(tx, now, "software.supply", reference.text(), url + " " + wanted.wire());
-                if (wanted == SoftwareState.AVAILABLE) {
-                    capacity.capacityGrew(tx, now);
-                }
-                revisions.bump(tx, new TreeSet<>(List.of(id)));
-            }
-            return Optional.empty();
+        var computer = computers.find(tx, reference);
+        if (computer.isEmpty()) {
+            return Optional.of(Problem.notFound("No Computer " + reference));
+        }
+        long id = computer.get().id();
+        // Two supplies of the same URL at once: the second waits and finds what the first made.
+        tx.handle().execute("select pg_advisory_xact_lock(hashtextextended(?, ?))", url, id);
+        work.on(id).ifPresent(from -> {
+            offers.moved(tx, id);
+            capacity.capacityGrew(tx, id, from);
         });
+        return Optional.empty();
     }
 
     private boolean available(Transaction tx, long computer, String url, Instant now) {
@@ -76,17 +152,6 @@ public final class SupplySoftware {
         }
         known.ifPresent(destroyed -> store.end(tx, destroyed.id(), now));
         store.createInstallation(tx, computer, url, now);
-        store.allow(tx, computer, url, now);
-        return true;
-    }
-
-    private boolean destroyed(Transaction tx, long computer, String url, Instant now) {
-        var known = installations.lock(tx, computer, url);
-        if (known.isEmpty() || known.get().requested() == SoftwareState.DESTROYED) {
-            return false;
-        }
-        store.request(tx, known.get().id(), SoftwareState.DESTROYED);
-        store.forbid(tx, computer, url, now);
         return true;
     }
 }

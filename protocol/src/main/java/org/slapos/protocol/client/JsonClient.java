@@ -91,6 +91,9 @@ final class JsonClient {
                     GET_OFFER,
                     GET_CERTIFICATE,
                     LIST_CERTIFICATES,
+                    PLAN_INSTANCE,
+                    MARKET_FIGURES,
+                    EXPLAIN_INSTANCE,
                     LIST_MOVEMENTS,
                     GET_PARTY,
                     LIST_PARTIES,
@@ -115,6 +118,8 @@ final class JsonClient {
                     WITHDRAW_TOKEN,
                     END_SESSION,
                     BLOCK_LOGIN,
+                    CHANGE_SUPPLY,
+                    CHANGE_PRODUCT,
                     REPORT_INSTALLATION_STATE,
                     REPORT_INSTALLATION_ERROR -> Repeat.IDEMPOTENT;
         };

@@ -178,6 +178,31 @@ class JsonMethodTest {
                         new MarketCall.ShowOffer("COMP-1"),
                         new Document(Json.object().put("computer_guid", "COMP-1"))),
                 new Example(new MarketCall.ChangeOffer("COMP-1", Map.of("price", "5EUR/month")), done),
+                new Example(
+                        new MarketCall.ChangeSupply(
+                                "COMP-1",
+                                "http://x",
+                                false,
+                                Optional.of("large"),
+                                Optional.of("PERSON-2"),
+                                Optional.of("5EUR/month"),
+                                Optional.of(Instant.parse("2031-04-01T08:00:00Z"))),
+                        done),
+                new Example(
+                        new MarketCall.ChangeProduct(
+                                "mariadb",
+                                Optional.of("MySQL"),
+                                Optional.of("large"),
+                                Optional.of(4),
+                                Optional.of("http://x"),
+                                Optional.of(Instant.parse("2031-04-01T08:00:00Z"))),
+                        done),
+                new Example(
+                        new MarketCall.Plan(WANTED), new Document(Json.object().put("outcome", "place"))),
+                new Example(
+                        new MarketCall.Explain("SOFTINST-1", 10),
+                        new Document(Json.object().put("outcome", "wait"))),
+                new Example(new MarketCall.Figures(), new Document(Json.object().put("plans", 1))),
                 new Example(new MasterCall.GetHateoasUrl(), new HateoasUrl("https://m/hateoas/")),
                 new Example(
                         new MasterCall.CreateComputerToken(Optional.of("PROJ-2")),
