@@ -16,6 +16,7 @@ public final class OtherPrograms {
                     "divides this machine in ComputerPartitions and runs what the Master promises",
                     List.of(
                             "register",
+                            "renew",
                             "format",
                             "doctor",
                             "agent",
@@ -35,7 +36,8 @@ public final class OtherPrograms {
                             "prune",
                             "undo")),
             "master",
-            new Program("the Master: parties, certificates, allocation, ledger", List.of("init", "start")),
+            new Program(
+                    "the Master: parties, certificates, allocation, ledger", List.of("init", "start", "certificate")),
             "proxy",
             new Program("a Master for one user, for tests and development", List.of("start", "show"))));
 
