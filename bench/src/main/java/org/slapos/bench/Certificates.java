@@ -15,8 +15,8 @@ import org.slapos.protocol.jsonrpc.ComputeNodeCall;
 /// Certificates that the Master gives for keys made elsewhere: each call verifies a signing request, signs, and is on
 /// disk before it is answered. The baseline is the goal.
 final class Certificates {
-    private static final int COMPUTERS = 1500;
-    private static final int WARM_UP = 300;
+    private static final int COMPUTERS = 2200;
+    private static final int WARM_UP = 700;
     private static final int CALLERS = 16;
     private static final double GOAL = 500;
 

@@ -65,6 +65,7 @@ record MinimalProcess(Running running, URI address, Path root) implements AutoCl
                         "-Xms32m",
                         "-Xmx512m",
                         "-Dslf4j.internal.verbosity=ERROR",
+                        "--enable-native-access=ALL-UNNAMED", // Conscrypt's library
                         "-cp",
                         System.getProperty("java.class.path"),
                         MinimalServer.class.getName(),
@@ -78,9 +79,11 @@ record MinimalProcess(Running running, URI address, Path root) implements AutoCl
     private static String port(Running running, Path log) throws IOException, InterruptedException {
         while (true) {
             running.requireAlive();
-            var said = Files.readString(log);
-            if (said.matches("[0-9]+\n")) {
-                return said.strip();
+            var said = Files.readAllLines(log).stream()
+                    .filter(line -> line.matches("[0-9]+"))
+                    .findFirst();
+            if (said.isPresent()) {
+                return said.get();
             }
             Thread.sleep(50);
         }
