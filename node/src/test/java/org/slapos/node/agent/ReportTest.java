@@ -3,6 +3,7 @@ package org.slapos.node.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,6 +83,14 @@ class ReportTest {
                         p.group().equals(group) && p.name().equals(name) && p.state() == ProcessStatus.State.RUNNING);
     }
 
+    private static String contentOf(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static void await(String what, BooleanSupplier holds) {
         var end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (!holds.getAsBoolean()) {
@@ -119,14 +128,14 @@ class ReportTest {
                 ? node.instanceRoot.resolve("var/partition-log/part0/.part0-prerm_farewell.log")
                 : node.partition(0).resolve(".part0-prerm_farewell.log");
         var owner = node.host.owner(node.partition(0)).orElseThrow();
-        assertThat(log).content().isEqualTo(owner.uid() + "\n");
+        await("it wrote who it is", () -> contentOf(log).equals(owner.uid() + "\n"));
 
         Files.createFile(node.partition(0).resolve("let-go"));
         await(
                 "it ended",
                 () -> node.rooms.supervisor().processes().stream()
                         .anyMatch(p -> p.name().equals("farewell") && p.state() == ProcessStatus.State.EXITED));
-        assertThat(log).content().isEqualTo(owner.uid() + "\nover\n");
+        await("its last word", () -> contentOf(log).equals(owner.uid() + "\nover\n"));
         assertThat(node.once().report()).isEqualTo(OneShot.SUCCESS);
 
         assertThat(node.partition(0)).isDirectoryNotContaining(f -> !f.endsWith(".slapos-resource"));
