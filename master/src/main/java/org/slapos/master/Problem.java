@@ -1,8 +1,13 @@
 package org.slapos.master;
 
+import java.time.Duration;
+import java.util.Optional;
+
 /// A foreseen refusal: returned as a value, turned into an answer by the door. The message says what happened, to
 /// which thing, and what to do; it is shown to the caller.
-public record Problem(Kind kind, String message) {
+///
+/// @param retryAfter when it is worth while to ask again, if that is known
+public record Problem(Kind kind, String message, Optional<Duration> retryAfter) {
     /// What a door needs to know of a refusal.
     public enum Kind {
         NOT_FOUND,
@@ -13,22 +18,22 @@ public record Problem(Kind kind, String message) {
     }
 
     public static Problem notFound(String message) {
-        return new Problem(Kind.NOT_FOUND, message);
+        return new Problem(Kind.NOT_FOUND, message, Optional.empty());
     }
 
     public static Problem forbidden(String message) {
-        return new Problem(Kind.FORBIDDEN, message);
+        return new Problem(Kind.FORBIDDEN, message, Optional.empty());
     }
 
     public static Problem conflict(String message) {
-        return new Problem(Kind.CONFLICT, message);
+        return new Problem(Kind.CONFLICT, message, Optional.empty());
     }
 
     public static Problem invalid(String message) {
-        return new Problem(Kind.INVALID, message);
+        return new Problem(Kind.INVALID, message, Optional.empty());
     }
 
-    public static Problem busy(String message) {
-        return new Problem(Kind.BUSY, message);
+    public static Problem busy(String message, Duration retryAfter) {
+        return new Problem(Kind.BUSY, message, Optional.of(retryAfter));
     }
 }

@@ -229,7 +229,10 @@ public record AccountDoor(
             case INVALID -> 400;
             case BUSY -> 429;
         };
-        return refused(call, status, problem.message());
+        var answer = refused(call, status, problem.message());
+        return problem.retryAfter()
+                .map(wait -> answer.with("Retry-After", Long.toString(wait.toSeconds())))
+                .orElse(answer);
     }
 
     private static Answer refused(Call call, int status, String why) {

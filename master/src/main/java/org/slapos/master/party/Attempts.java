@@ -68,7 +68,7 @@ final class Attempts {
                 .findOne()
                 .orElse(now);
         long seconds = Math.max(1, Duration.between(now, until).plusMillis(999).toSeconds());
-        return Problem.busy("Too many attempts: try again in " + seconds + " s");
+        return Problem.busy("Too many attempts: try again in " + seconds + " s", Duration.ofSeconds(seconds));
     }
 
     /// It went well: nothing is held against that login.

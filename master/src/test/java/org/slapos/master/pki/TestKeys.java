@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -73,6 +74,15 @@ public final class TestKeys {
 
     public static String pem(KeyPair pair) {
         return Pem.key(pair.getPrivate());
+    }
+
+    /// What a client that has both shows.
+    public static IssuedCertificate shown(X509Certificate certificate, PrivateKey key) throws GeneralSecurityException {
+        return new IssuedCertificate(
+                Pem.certificate(certificate),
+                Pem.key(key),
+                Pem.fingerprint(certificate),
+                certificate.getNotAfter().toInstant());
     }
 
     /// A self-signed authority.
