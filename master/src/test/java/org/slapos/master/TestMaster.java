@@ -49,6 +49,11 @@ public final class TestMaster implements AutoCloseable {
         return new TestMaster(configuration(folder, Optional.of(TestDatabase.freshAddress())), clock);
     }
 
+    /// As above, on a database that is there already.
+    static TestMaster open(Path folder, InstantSource clock, DatabaseAddress database) throws IOException {
+        return new TestMaster(configuration(folder, Optional.of(database)), clock);
+    }
+
     /// One more Master on the database and under the key file of this one, with a folder of its own.
     public TestMaster beside(Path folder) throws IOException {
         return new TestMaster(

@@ -255,46 +255,23 @@ class SigningKeysTest {
     @Test
     void theDataOfAMasterWithOneRootGoesOnWorking() throws Exception {
         var address = TestDatabase.emptyAddress();
-        TestDatabase.at(address, "016").close();
-        var old = TestKeys.authority(TestKeys.ec(), 0, NOW, Duration.ofDays(7300));
-        var client = old.signClient(
-                NODE, TestKeys.ec().getPublic(), Signer.newSerial(random), NOW, NOW.plus(Duration.ofDays(3650)));
-        try (var before = TestDatabase.at(address, "016")) {
-            before.inTransaction(tx -> tx.handle()
-                    .execute(
-                            "INSERT INTO authority VALUES (1, ?, ?)",
-                            certificatePem(old.certificate()),
-                            keyFile.seal("the authority", Pem.key(old.key()))));
-            before.inTransaction(tx -> tx.handle()
-                    .execute(
-                            "INSERT INTO certificate (serial, holder_kind, holder, intended_at, not_after, fingerprint,"
-                                    + " certificate) VALUES (?, 'COMPUTER', 'COMP-12', ?::timestamptz, ?::timestamptz,"
-                                    + " ?, ?)",
-                            client.getSerialNumber().toString(16),
-                            NOW.toString(),
-                            NOW.plus(Duration.ofDays(3650)).toString(),
-                            fingerprint(client),
-                            certificatePem(client)));
-        }
+        var before = OldMaster.found(address, keyFile, NODE, NOW);
 
         try (var migrated = Database.open(address, 4)) {
             var authority = CertificateAuthority.open(migrated, keyFile, random, NOW);
 
             // Its nodes trust the old root and nothing else, and show what it signed.
-            verify(
-                    certificatePem(old.certificate()),
-                    authority.server(NAMES, NOW).chain());
-            assertThat(Pem.readCertificate(authority.certificatePem())).isEqualTo(old.certificate());
-            Optional<KnownCertificate> known = migrated.inTransaction(tx -> authority.known(tx, fingerprint(client)));
+            verify(before.root(), authority.server(NAMES, NOW).chain());
+            assertThat(Pem.readCertificate(authority.certificatePem())).isEqualTo(Pem.readCertificate(before.root()));
+            Optional<KnownCertificate> known = migrated.inTransaction(
+                    tx -> authority.known(tx, before.shown().fingerprint()));
             assertThat(known).get().matches(it -> it.works(NOW));
             // What is signed from now on is signed by an issuing key, and may be rotated.
             var renewed = migrated.inTransaction(tx -> authority.renew(tx, NODE, Optional.empty(), NOW));
             assertThat(TestKeys.certificate(renewed).getIssuerX500Principal())
-                    .isNotEqualTo(old.certificate().getSubjectX500Principal());
+                    .isNotEqualTo(Pem.readCertificate(before.root()).getSubjectX500Principal());
             migrated.inTransaction(tx -> authority.rotate(tx, Optional.empty(), NOW));
-            verify(
-                    certificatePem(old.certificate()),
-                    authority.server(NAMES, NOW).chain());
+            verify(before.root(), authority.server(NAMES, NOW).chain());
             // When all nodes have the new file, which names both, the old root may go.
             var roots = Pem.readCertificates(authority.certificatePem());
             boolean was = migrated.inTransaction(tx -> authority.endOldRoot(tx, NOW));
@@ -307,14 +284,6 @@ class SigningKeysTest {
     private static String certificatePem(X509Certificate certificate) {
         try {
             return Pem.certificate(certificate);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String fingerprint(X509Certificate certificate) {
-        try {
-            return Pem.fingerprint(certificate);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
