@@ -14,7 +14,7 @@ import java.util.List;
 /// Measures, prints one table, and keeps the figures as JSON in a file named after the instant.
 ///
 /// Run as `Bench HOME RESULTS`: the assembled programs, and the folder for the JSON. Takes about five minutes; with a
-/// third argument, `requests`, only the requests are measured.
+/// third argument, `requests` or `identity`, only the requests, or the certificates and handshakes, are measured.
 public final class Bench {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -22,7 +22,15 @@ public final class Bench {
 
     static void main(String[] args) throws IOException, InterruptedException, SQLException {
         var figures = new ArrayList<Figure>();
-        if (args.length < 3) {
+        var only = args.length < 3 ? "" : args[2];
+        if (only.equals("identity")) {
+            try (var installed = Installed.copy(Path.of(args[0]));
+                    var cloud = Cloud.start(installed)) {
+                figures.addAll(Certificates.measure(cloud));
+                figures.addAll(Handshakes.measure(installed, cloud));
+            }
+        }
+        if (only.isEmpty()) {
             try (var installed = Installed.copy(Path.of(args[0]));
                     var cloud = Cloud.start(installed)) {
                 figures.addAll(Polls.measure(installed, cloud));
@@ -33,9 +41,11 @@ public final class Bench {
                 figures.addAll(FormatTime.measure(Path.of(args[0]), installed.log("format")));
             }
         }
-        try (var installed = Installed.copy(Path.of(args[0]))) {
-            for (int computers : new int[] {1000, 10_000}) {
-                figures.addAll(Requests.measure(installed, computers));
+        if (only.isEmpty() || only.equals("requests")) {
+            try (var installed = Installed.copy(Path.of(args[0]))) {
+                for (int computers : new int[] {1000, 10_000}) {
+                    figures.addAll(Requests.measure(installed, computers));
+                }
             }
         }
         System.out.print(Figure.table(figures));

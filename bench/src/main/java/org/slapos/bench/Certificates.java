@@ -35,11 +35,38 @@ final class Certificates {
             }
             issue(client, computers.subList(0, WARM_UP), requests);
             var measured = computers.subList(WARM_UP, COMPUTERS);
+            var before = Cpu.of(cloud);
             long began = System.nanoTime();
             issue(client, measured, requests.subList(WARM_UP, COMPUTERS));
             double seconds = (System.nanoTime() - began) / 1e9;
+            var used = Cpu.of(cloud).since(before, measured.size());
+            System.out.printf(
+                    "a certificate costs ms of processor: Master %.2f, its PostgreSQL %.2f, this client %.2f%n",
+                    used.master(), used.postgres(), used.client());
             return List.of(
-                    new Figure("certificates by request, durable | goal, each/s", measured.size() / seconds, GOAL));
+                    new Figure("certificates by request, durable | goal, each/s", measured.size() / seconds, GOAL),
+                    new Figure("certificate CPU ms Master | PostgreSQL", used.master(), used.postgres()));
+        }
+    }
+
+    /// Processor time, in milliseconds.
+    private record Cpu(double master, double postgres, double client) {
+        static Cpu of(Cloud cloud) throws IOException {
+            var postgres = ProcessHandle.of(cloud.pid()).stream()
+                    .flatMap(ProcessHandle::descendants)
+                    .map(ProcessHandle::pid)
+                    .toList();
+            return new Cpu(
+                    Footprint.of(List.of(cloud.pid())).cpu().toMillis(),
+                    Footprint.of(postgres).cpu().toMillis(),
+                    Footprint.of(List.of(ProcessHandle.current().pid())).cpu().toMillis());
+        }
+
+        Cpu since(Cpu earlier, int count) {
+            return new Cpu(
+                    (master - earlier.master) / count,
+                    (postgres - earlier.postgres) / count,
+                    (client - earlier.client) / count);
         }
     }
 
