@@ -1,6 +1,6 @@
 # The commands of SlapOS for Java. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help packages build demo demo-stop test fuzz interop format bench supervise-many crash node-checklist
+.PHONY: help packages build demo demo-stop test fuzz interop format bench supervise-many crash node-checklist master-checklist
 
 MVN = JAVA_HOME="$$(bin/java-home)" mvn --batch-mode
 
@@ -23,7 +23,10 @@ test: packages ## all tests (as root: the system tests too)
 	@bin/run-tests
 
 node-checklist: ## which lines of docs/checklists/node.md the last test run answered (ARGS=--all: and by what)
-	@"$$(bin/java-home)/bin/java" world/src/test/java/org/slapos/world/checklist/NodeChecklist.java $(ARGS)
+	@"$$(bin/java-home)/bin/java" world/src/test/java/org/slapos/world/checklist/Checklist.java node $(ARGS)
+
+master-checklist: ## as node-checklist, of docs/checklists/master.md
+	@"$$(bin/java-home)/bin/java" world/src/test/java/org/slapos/world/checklist/Checklist.java master $(ARGS)
 
 interop: packages ## client and node play one scenario against our Master and proxy, or MASTER_URL=... (see README.md)
 	@bin/run-tests --projects world --also-make -Dtest=InteropTest -Dsurefire.failIfNoSpecifiedTests=false

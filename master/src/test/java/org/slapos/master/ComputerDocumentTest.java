@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.db.Database;
 import org.slapos.master.http.Answer;
@@ -112,6 +113,7 @@ class ComputerDocumentTest {
     }
 
     @Test
+    @Tag("row:22")
     void theVersionChangesWithTheDesireAndTheClassOfAStatusOnly() {
         var computer = supplied(3);
         var placed = cloud.start(ALICE, "blog");
@@ -135,6 +137,18 @@ class ComputerDocumentTest {
         assertThat(poll(cloud, computer, failed).status()).isEqualTo(304);
         cloud.request(ALICE, "blog", RequestedState.STOPPED);
         assertThat(poll(cloud, computer, failed).status()).isEqualTo(200);
+    }
+
+    @Test
+    @Tag("row:24")
+    void aChangeOnOneComputerLeavesAnothersVersion() {
+        var computer = supplied(1);
+        var other = cloud.computer(ALICE, "other", 1);
+        cloud.supply(ALICE, other, HELLO, SoftwareState.AVAILABLE);
+        var before = etag(poll(cloud, other, ""));
+        assertThat(cloud.start(ALICE, "blog").computer()).isEqualTo(computer);
+        cloud.request(ALICE, "blog", RequestedState.STOPPED);
+        assertThat(poll(cloud, other, before).status()).isEqualTo(304);
     }
 
     @Test
@@ -193,6 +207,7 @@ class ComputerDocumentTest {
     }
 
     @Test
+    @Tag("row:24")
     void aRestartedMasterShowsTheSame() {
         var computer = supplied(2);
         var placed = cloud.start(ALICE, "blog");

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.slapos.master.http.HttpServer;
 import org.slapos.master.party.InviteFirstPerson;
@@ -28,6 +29,10 @@ class GoldenTest {
     private final Map<List<Conversation>, Server> refusing = new HashMap<>();
 
     @TestFactory
+    @Tag("row:16")
+    @Tag("row:21")
+    @Tag("row:20")
+    @Tag("row:66")
     Stream<DynamicTest> theMasterAnswersAsEachFileSays() throws IOException {
         return GoldenRun.tests("master", this::hold, "slap", "json", "hypermedia", "registration")
                 .onClose(() -> refusing.values().forEach(Server::close));

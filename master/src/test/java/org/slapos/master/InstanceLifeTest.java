@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.http.Answer;
@@ -116,6 +117,9 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:26")
+    @Tag("row:4.3.5")
+    @Tag("row:4.4.9")
     void aRequestIsPlacedInItsFirstAnswer() {
         var computer = supplied(2);
         var odd = Map.of("size", "3 < 4 & \"é€𝄞\" &amp; &lt;", "_", "{\"a\": [1]}", "empty", "");
@@ -135,6 +139,7 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:27")
     void theSameRequestAgainChangesNothing() {
         var computer = supplied(2);
         var first = cloud.start(ALICE, "blog");
@@ -150,6 +155,7 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:22")
     void theTimestampMovesWithWhatIsWantedOnly() {
         supplied(1);
         var placed = cloud.start(ALICE, "blog");
@@ -205,6 +211,7 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:26")
     void whatWaitsIsPlacedWhenCapacityComes() {
         assertThat(cloud.request(ALICE, "blog", RequestedState.STARTED).status())
                 .isEqualTo(408);
@@ -234,6 +241,7 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:28")
     void manyRequestsForOneTitleAtOnceAreOneInstance() throws Exception {
         supplied(5);
         Callable<Answer> request = () -> cloud.request(ALICE, "blog", RequestedState.STARTED);
@@ -268,6 +276,10 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:35")
+    @Tag("row:4.8.1")
+    @Tag("row:4.8.2")
+    @Tag("row:4.8.3")
     void destructionHasTwoPhasesAndFreesTitleAndPartition() {
         var computer = supplied(1);
         var placed = cloud.start(ALICE, "blog");
@@ -297,6 +309,10 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:34")
+    @Tag("row:4.3.3")
+    @Tag("row:4.4.6")
+    @Tag("row:4.8.5")
     void aStoppedTreeKeepsItsChildrenStopped() {
         supplied(3);
         var root = cloud.start(ALICE, "blog");
@@ -316,6 +332,9 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:30")
+    @Tag("row:31")
+    @Tag("row:4.3.2")
     void aChildIsRequestedByItsPartitionOrTheHostingComputerOnly() {
         var computer = supplied(3);
         var root = cloud.start(ALICE, "blog");
@@ -339,6 +358,7 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:31")
     void aChildCannotDestroyWhoRequestedIt() {
         supplied(3);
         var root = cloud.start(ALICE, "blog");
@@ -352,6 +372,7 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:4.3.2")
     void aComputerRequestsInstancesOfItsOwn() {
         var computer = supplied(3);
         var itself = new Requester.Computer(computer);
@@ -380,6 +401,7 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:31")
     void aLeafHasNoSayOverItsSiblings() {
         supplied(5);
         var root = cloud.start(ALICE, "blog");
@@ -405,6 +427,7 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:4.8.4")
     void destroyingAChildDestroysWhatItRequestedAndNothingElse() {
         var computer = supplied(4);
         var root = cloud.start(ALICE, "blog");
@@ -421,6 +444,8 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:34")
+    @Tag("row:4.8.4")
     void destroyingATreeDestroysItsChildrenToo() {
         var computer = supplied(3);
         var root = cloud.start(ALICE, "blog");
@@ -474,6 +499,7 @@ class InstanceLifeTest {
     }
 
     @Test
+    @Tag("row:29")
     void aPersonCannotChangeTheReleaseOfARoot() {
         var computer = supplied(2);
         cloud.start(ALICE, "blog");

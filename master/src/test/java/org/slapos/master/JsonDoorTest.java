@@ -17,6 +17,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.ComputerId;
@@ -122,6 +123,7 @@ class JsonDoorTest {
     }
 
     @Test
+    @Tag("row:17")
     void everyMethodAnswersWhoMayCall() {
         blog(3);
         for (var step : GOOD_CALLS) {
@@ -134,6 +136,7 @@ class JsonDoorTest {
     }
 
     @Test
+    @Tag("row:17")
     void aRefusalSaysItsStatusTypeAndReasonAndChangesNothing() {
         blog(2);
         cloud.computer(BOB, "his", 1);
@@ -196,6 +199,7 @@ class JsonDoorTest {
     }
 
     @Test
+    @Tag("row:4.3.5")
     void anInstanceThatWaitsIsShownWithWhatItWaitsFor() {
         var wanted =
                 "{\"title\": \"blog\", \"software_release_uri\": \"" + HELLO + "\", \"software_type\": \"default\"}";

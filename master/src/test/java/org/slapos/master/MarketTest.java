@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +50,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:40")
     void row40OnlyAReleaseThatIsSuppliedCanBeHad() {
         offered("one", 1, Map.of());
         assertThat(request(BOB, "blog", NEWER, Map.of()).status()).isEqualTo(408);
@@ -56,6 +58,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:40")
     void row40ATypeThatIsNotSuppliedIsNotPlaced() {
         var computer = trades.computer(ALICE, "one", 2);
         put("allocation_supply", supply(computer).put("software_type", "large"));
@@ -64,6 +67,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:41")
     void row41AnAliasIsTheNewestEffectiveReleaseAndTheNodeReceivesItsAddress() {
         var computer = offered("one", 3, Map.of());
         trades.clock.advance(Duration.ofDays(1));
@@ -89,6 +93,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:42")
     void row42TakingBackASupplyStopsNewInstancesAndKeepsThoseThatRun() {
         var computer = offered("one", 2, Map.of());
         assertThat(on(request(BOB, "blog", HELLO, Map.of()))).isEqualTo("COMP-1");
@@ -99,6 +104,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:43")
     void row43APrivateSupplyIsForItsCustomerOnlyWhoAloneSeesIt() {
         var computer = trades.computer(ALICE, "one", 2);
         put("allocation_supply", supply(computer).put("customer", BOB.reference()));
@@ -108,6 +114,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:44")
     void row44AComputerThatIsNamedIsTheOnlyOne() {
         offered("one", 5, Map.of());
         offered("two", 1, Map.of());
@@ -120,6 +127,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:45")
     void row45ARegionIsMetByAPlaceBelowIt() {
         offered("one", 3, Map.of("region", "europe/west/france"));
         assertThat(on(request(BOB, "a", HELLO, Map.of("region", "europe")))).isEqualTo("COMP-1");
@@ -132,6 +140,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:46")
     void row46MoreMemoryThanDemandedWillDoAndTheLeastExcessIsTaken() {
         offered("small", 5, Map.of("memory", "32GB"));
         offered("large", 5, Map.of("memory", "256GB"));
@@ -144,6 +153,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:46")
     void row46LabelsOfOldMeanOnlyThemselves() {
         offered("one", 3, Map.of("memory_size", "128", "cpu_type", "x86"));
         assertThat(request(BOB, "a", HELLO, Map.of("memory_size", "64")).status())
@@ -154,6 +164,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:47")
     void row47TheCheapestWithinTheCeilingIsTaken() {
         offered("dear", 9, Map.of("price", "7EUR/month"));
         offered("cheap", 2, Map.of("price", "5EUR/month"));
@@ -165,6 +176,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:47")
     void row47AnHourAndAMonthAreCompared() {
         offered("by the hour", 2, Map.of("price", "0.0125EUR/hour"));
         assertThat(reason(request(BOB, "a", HELLO, Map.of("price", "9EUR/month"))))
@@ -184,6 +196,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:48")
     void row48ASupplierIsChosen() {
         offered("one", 5, Map.of());
         offered("two", 1, Map.of("supplier", BOB.reference()));
@@ -194,6 +207,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:48")
     void row48AProjectIsChosen() {
         offered("one", 5, Map.of());
         assertThat(on(request(BOB, "a", HELLO, Map.of("project_guid", "PROJ-1"))))
@@ -203,6 +217,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:49")
     void row49TwoChildrenGoToDifferentNetworks() {
         networks("NET-1", "NET-2");
         var first = offered("one", 5, Map.of("network", "NET-1"));
@@ -223,6 +238,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:50")
     void row50APartitionWithACapabilityIsNeverUsedWithoutTheKey() {
         var computer = trades.computer(ALICE, "one", 0);
         capable(computer, List.of(), List.of("gpu"));
@@ -238,6 +254,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:51")
     void row51AnUnknownConditionIsAnErrorAtOnceThatNamesTheNearest() {
         offered("one", 1, Map.of());
         for (var wrong : Map.of(
@@ -262,6 +279,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:52")
     void row52EverybodyWhoWaitsIsLookedAtHoweverManyThereAre() {
         var computer = offered("one", 0, Map.of("price", "5EUR/month"));
         waiting(1500, "price", "4EUR");
@@ -284,6 +302,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:52")
     void whatWaitsIsPlacedAsSoonAsAnythingMakesAComputerFit() {
         var computer = offered("one", 9, Map.of("price", "5EUR", "scope", "close/maintenance", "memory", "4GB"));
         assertThat(request(BOB, "open", HELLO, Map.of()).status()).isEqualTo(408);
@@ -317,6 +336,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:53")
     void row53FiftyThreadsAndOneFreePartitionAreOneWinnerAndFortyNineToldWhy() throws Exception {
         offered("one", 1, Map.of());
         var answers = new ArrayList<Answer>();
@@ -337,6 +357,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:54")
     void row54AComputerIsFullWhenTheWeightsReachItsCapacityAndOpenAgainAfterADestruction() {
         var computer = offered("one", 9, Map.of("capacity", "4"));
         put(
@@ -352,6 +373,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:55")
     void row55AComputerThatIsSilentFor601SecondsTakesNothingNewUntilItIsHeardAgain() {
         var computer = offered("one", 3, Map.of());
         trades.information(computer);
@@ -365,6 +387,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:55")
     void row55ARestartOfTheMasterIsNoSilenceOfItsComputers() {
         var computer = offered("one", 3, Map.of());
         trades.information(computer);
@@ -384,6 +407,7 @@ class MarketTest {
     @ValueSource(
             strings = {"close/noallocation", "close/maintenance", "close/termination", "close/outdated", "close/forever"
             })
+    @Tag("row:56")
     void row56OnlyAnOpenComputerTakesNewInstancesAndWhatRunsGoesOn(String scope) {
         var computer = offered("one", 3, Map.of());
         assertThat(on(request(BOB, "a", HELLO, Map.of()))).isEqualTo("COMP-1");
@@ -395,6 +419,7 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:99")
     void row99EachComputerHasOneVerdictAndTheCountsAddUp() {
         offered("full", 0, Map.of());
         offered("dear", 3, Map.of("price", "9EUR"));

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
@@ -77,6 +78,7 @@ class ProjectsTest {
     }
 
     @Test
+    @Tag("row:4.3.4")
     void whoIsInOneProjectNeedNotNameIt() {
         var computer = cloud.computer(BOB, "machine", 1);
         cloud.supply(BOB, computer, HELLO, SoftwareState.AVAILABLE);
@@ -85,6 +87,7 @@ class ProjectsTest {
     }
 
     @Test
+    @Tag("row:4.3.4")
     void whoIsInSeveralIsAskedWhichAndToldTheirNames() {
         var asked = cloud.request(ALICE, wanted("blog", Optional.empty(), Map.of()));
         assertThat(asked.status()).isEqualTo(400);
@@ -115,6 +118,7 @@ class ProjectsTest {
     }
 
     @Test
+    @Tag("row:4.3.4")
     void softwareConditionsAndComputersSayTheProjectToo() {
         var computer = registered("PROJ-2", "shop machine");
         cloud.format(new org.slapos.protocol.ComputerId(computer), 5);

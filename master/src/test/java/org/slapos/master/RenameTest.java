@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.http.Answer;
 import org.slapos.master.party.Requester;
@@ -60,6 +61,8 @@ class RenameTest {
     }
 
     @Test
+    @Tag("row:33")
+    @Tag("row:4.5.9")
     void aRenamedChildEscapesItsRequester() {
         var root = cloud.start(ALICE, "blog");
         var child = child(root, "db");
@@ -77,6 +80,7 @@ class RenameTest {
     }
 
     @Test
+    @Tag("row:4.5.9")
     void renamingTheRootRenamesTheTree() {
         var root = cloud.start(ALICE, "blog");
         var child = child(root, "db");
@@ -101,6 +105,8 @@ class RenameTest {
     }
 
     @Test
+    @Tag("row:33")
+    @Tag("row:4.5.9")
     void aTakenTitleAMalformedOneAndADestroyedInstanceAreRefused() {
         var root = cloud.start(ALICE, "blog");
         var child = child(root, "db");
@@ -139,6 +145,7 @@ class RenameTest {
     }
 
     @Test
+    @Tag("row:33")
     void ofManyThatWantOneTitleAtOnceOneGetsIt() throws Exception {
         var roots = IntStream.range(0, 4)
                 .mapToObj(i -> cloud.start(ALICE, "app" + i))

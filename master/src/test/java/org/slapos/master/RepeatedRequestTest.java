@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.InstanceRequest;
@@ -58,6 +59,8 @@ class RepeatedRequestTest {
     }
 
     @Test
+    @Tag("row:27")
+    @Tag("row:4.3.6")
     void theSameRequestsAgainLeaveNoTrace() {
         try (var cloud = new TestTrades()) {
             var computer = cloud.computer(ALICE, "machine", 2);
@@ -95,6 +98,7 @@ class RepeatedRequestTest {
     }
 
     @Test
+    @Tag("row:27")
     void aRepeatedRequestMovesNoRevision() {
         try (var cloud = new TestTrades()) {
             var computer = cloud.computer(ALICE, "machine", 1);

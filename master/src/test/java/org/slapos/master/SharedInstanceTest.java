@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.http.Answer;
 import org.slapos.master.party.Requester;
@@ -109,6 +110,7 @@ class SharedInstanceTest {
     }
 
     @Test
+    @Tag("row:32")
     void aSharedInstanceIsWhereItsHostIs() {
         var host = cloud.start(ALICE, "frontend");
         var shared = share(ALICE, "shop", Map.of("domain", "shop.example", "slave_title", "not mine"));
@@ -153,6 +155,7 @@ class SharedInstanceTest {
     }
 
     @Test
+    @Tag("row:32")
     void whatTheHostPublishesReachesTheRequesterAndTheHostsOwnList() {
         var host = cloud.start(ALICE, "frontend");
         var root = client(RequestedState.STARTED);
@@ -235,6 +238,9 @@ class SharedInstanceTest {
     }
 
     @Test
+    @Tag("row:32")
+    @Tag("row:4.6.2")
+    @Tag("row:4.8.1")
     void theHostHearsOfEachChangeOfWhatItHosts() {
         var host = cloud.start(ALICE, "frontend");
         share(ALICE, "shop", Map.of());
@@ -375,6 +381,7 @@ class SharedInstanceTest {
     }
 
     @Test
+    @Tag("row:4.5.2")
     void plainAndSharedDoNotBecomeEachOther() {
         var host = cloud.start(ALICE, "frontend");
         share(ALICE, "shop", Map.of());
@@ -388,6 +395,7 @@ class SharedInstanceTest {
     }
 
     @Test
+    @Tag("row:4.8.5")
     void stoppingATreeStopsWhatItShares() {
         var host = cloud.start(ALICE, "frontend");
         var root = client(RequestedState.STARTED);

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.http.Answer;
 import org.slapos.master.party.Requester;
@@ -61,6 +62,7 @@ class SlapAnswerTest {
     }
 
     @Test
+    @Tag("row:23")
     void queriesSayHowLongTheyMayBeKept() {
         Map.of(
                         "getFullComputerInformation",
@@ -190,6 +192,8 @@ class SlapAnswerTest {
     }
 
     @Test
+    @Tag("row:4.3.1")
+    @Tag("row:4.4.1")
     void aRequestNeedsAReleaseAndATitleOnly() {
         var least = cloud.placed(request());
         assertThat(least.softwareType()).isEqualTo("default");

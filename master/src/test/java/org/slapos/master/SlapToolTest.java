@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.http.Answer;
 import org.slapos.master.party.Requester;
@@ -169,6 +170,7 @@ class SlapToolTest {
     }
 
     @Test
+    @Tag("row:4.8.2")
     void theCertificateOfAnInstanceGoesToItsNodeUntilItIsDestroyed() {
         var computer = supplied(1);
         var placed = cloud.start(ALICE, "blog");
@@ -198,6 +200,8 @@ class SlapToolTest {
     }
 
     @Test
+    @Tag("row:4.3.1")
+    @Tag("row:4.4.1")
     void aBadCallIsNamedAndLeavesNothing() {
         var computer = supplied(1);
         var node = new Requester.Computer(computer);

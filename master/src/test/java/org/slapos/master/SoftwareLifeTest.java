@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.http.Answer;
 import org.slapos.master.party.Requester;
@@ -48,6 +49,7 @@ class SoftwareLifeTest {
     }
 
     @Test
+    @Tag("row:4.7.2")
     void supplyingAgainChangesNothing() {
         cloud.supply(ALICE, computer, HELLO, SoftwareState.AVAILABLE);
         assertThat(cloud.count("software_installation")).isEqualTo(1);
@@ -76,6 +78,9 @@ class SoftwareLifeTest {
     }
 
     @Test
+    @Tag("row:38")
+    @Tag("row:19")
+    @Tag("row:4.7.2")
     void whatIsWantedAgainBeforeItsRemovalIsConfirmedIsAFreshInstallation() {
         assertThat(report("destroyedSoftwareRelease", Map.of()).status()).isEqualTo(404);
         cloud.supply(ALICE, computer, HELLO, SoftwareState.DESTROYED);

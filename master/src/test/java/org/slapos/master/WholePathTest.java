@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.master.pki.IssuedCertificate;
@@ -82,6 +83,7 @@ class WholePathTest {
     }
 
     @Test
+    @Tag("row:16")
     void aMachineServesAnInstanceFromRegistrationToDestruction() throws IOException {
         try (var master = master();
                 var alice = client(master, Optional.of(firstPerson(master)))) {

@@ -1,5 +1,6 @@
 package org.slapos.master.computer;
 
+import java.net.InetAddress;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -122,7 +123,9 @@ public final class LoadConfiguration {
         if (known.isPresent()) {
             partition = known.get().id();
             store.updatePartition(tx, partition, position, wanted);
-            if (known.get().state() == ComputerPartition.State.BUSY) {
+            // Its instance has something to do when it lives elsewhere now; the rest is nothing that it is shown.
+            if (known.get().state() == ComputerPartition.State.BUSY
+                    && !known.get().addresses().equals(wanted.addresses())) {
                 partitions.touch(tx, partition, now);
             }
         } else {
@@ -150,6 +153,7 @@ public final class LoadConfiguration {
             return invalid("more than " + MAX_PARTITIONS + " partitions");
         }
         var seen = new HashSet<PartitionId>();
+        var holders = new HashMap<String, PartitionId>();
         for (var partition : wanted) {
             if (!seen.add(partition.reference())) {
                 return invalid("partition '" + partition.reference() + "' is listed twice");
@@ -162,6 +166,13 @@ public final class LoadConfiguration {
                 return invalid("partition '" + partition.reference() + "' has an address of more than " + MAX_TEXT
                         + " characters");
             }
+            for (var address : partition.addresses()) {
+                var holder = holders.putIfAbsent(canonical(address.address()), partition.reference());
+                if (holder != null && !holder.equals(partition.reference())) {
+                    return invalid("address " + address.address() + " is given to partition '" + holder + "' and to '"
+                            + partition.reference() + "'");
+                }
+            }
             if (partition.capabilities().orElse(List.of()).stream()
                     .anyMatch(name -> name.isEmpty() || name.chars().anyMatch(Character::isISOControl))) {
                 return invalid("partition '" + partition.reference()
@@ -169,6 +180,15 @@ public final class LoadConfiguration {
             }
         }
         return Optional.empty();
+    }
+
+    /// One spelling for each address, so that two spellings of one are the same.
+    private static String canonical(String address) {
+        try {
+            return InetAddress.ofLiteral(address).getHostAddress();
+        } catch (IllegalArgumentException _) {
+            return address;
+        }
     }
 
     private static boolean isTooLong(ComputerPartition.Address address) {

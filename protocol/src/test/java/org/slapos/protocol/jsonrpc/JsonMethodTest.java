@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -295,6 +296,7 @@ class JsonMethodTest {
 
     @ParameterizedTest
     @MethodSource("examples")
+    @Tag("row:17")
     void aCallWithAnUnknownOrAMissingMemberIsRefused(Example example) {
         var method = example.call().method();
         assertThatThrownBy(() -> method.read(example.call().write().put("extra", 1)))

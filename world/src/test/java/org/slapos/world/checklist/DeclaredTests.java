@@ -18,9 +18,12 @@ import java.util.stream.Stream;
 
 /// The tests that say, by a tag, which lines they answer: read from the compiled classes, which are not loaded.
 final class DeclaredTests {
-    private static final String TAG = "checklist:";
+    /// How a tag begins that names a line.
+    private final String tag;
 
-    private DeclaredTests() {}
+    private DeclaredTests(String tag) {
+        this.tag = tag;
+    }
 
     /// One test method, or a whole class that has the tag itself.
     ///
@@ -35,20 +38,23 @@ final class DeclaredTests {
     }
 
     /// All below `CHECKOUT/MODULE/target/test-classes`.
-    static List<Declared> in(Path checkout) throws IOException {
+    ///
+    /// @param tag how a tag begins that names a line
+    static List<Declared> in(Path checkout, String tag) throws IOException {
+        var tests = new DeclaredTests(tag);
         var declared = new ArrayList<Declared>();
         try (var modules = Files.newDirectoryStream(checkout)) {
             for (var module : modules) {
                 var classes = module.resolve("target/test-classes");
                 if (Files.isDirectory(classes)) {
-                    declared.addAll(below(classes));
+                    declared.addAll(tests.below(classes));
                 }
             }
         }
         return declared;
     }
 
-    private static List<Declared> below(Path folder) throws IOException {
+    private List<Declared> below(Path folder) throws IOException {
         var declared = new ArrayList<Declared>();
         List<Path> files;
         try (Stream<Path> all = Files.walk(folder)) {
@@ -74,25 +80,25 @@ final class DeclaredTests {
         return declared;
     }
 
-    private static Set<String> ids(AttributedElement element) {
+    private Set<String> ids(AttributedElement element) {
         var ids = new TreeSet<String>();
         element.findAttribute(Attributes.runtimeVisibleAnnotations())
                 .ifPresent(all -> all.annotations().forEach(annotation -> add(annotation, ids)));
         return ids;
     }
 
-    private static void add(Annotation annotation, Set<String> ids) {
+    private void add(Annotation annotation, Set<String> ids) {
         var name = annotation.className().stringValue();
         if (name.equals("Lorg/junit/jupiter/api/Tag;") || name.equals("Lorg/junit/jupiter/api/Tags;")) {
             annotation.elements().stream().map(AnnotationElement::value).forEach(value -> add(value, ids));
         }
     }
 
-    private static void add(AnnotationValue value, Set<String> ids) {
+    private void add(AnnotationValue value, Set<String> ids) {
         switch (value) {
             case AnnotationValue.OfString text
-            when text.stringValue().startsWith(TAG) ->
-                ids.add(text.stringValue().substring(TAG.length()));
+            when text.stringValue().startsWith(tag) ->
+                ids.add(text.stringValue().substring(tag.length()));
             case AnnotationValue.OfArray array -> array.values().forEach(one -> add(one, ids));
             case AnnotationValue.OfAnnotation nested -> add(nested.annotation(), ids);
             default -> {

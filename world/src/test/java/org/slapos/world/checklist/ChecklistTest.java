@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The checklist counts what ran, on a small checkout with a compiled test of two methods.
-class NodeChecklistTest {
+class ChecklistTest {
     private static final ClassDesc SOME_TEST = ClassDesc.of("SomeTest");
     private static final int ABSTRACT = ClassFile.ACC_ABSTRACT;
     private static final MethodTypeDesc NOTHING = MethodTypeDesc.of(ConstantDescs.CD_void);
@@ -64,7 +64,7 @@ class NodeChecklistTest {
     @Test
     void aLineIsTestedWhenItsTestRan() throws IOException {
         report(testcase("one", ""), testcase("two(Path)[3]", ""));
-        assertThat(NodeChecklist.of(checkout).missing()).containsExactly("AA-04");
+        assertThat(Checklist.of(checkout, "node").missing()).containsExactly("AA-04");
     }
 
     @Test
@@ -81,7 +81,7 @@ class NodeChecklistTest {
     @Test
     void aReasonToDifferAnswersALineAndNeverAContract() throws IOException {
         write("docs/divergences.md", "| [AA-02 to AA-04] all of it | none |\nno table: [AA-01]\n");
-        var checklist = NodeChecklist.of(checkout);
+        var checklist = Checklist.of(checkout, "node");
         assertThat(checklist.missing()).containsExactly("AA-01", "AA-02");
         assertThat(checklist.wrong()).singleElement().asString().startsWith("AA-02 is a contract");
     }
@@ -90,7 +90,7 @@ class NodeChecklistTest {
     void aTagThatIsNoLineIsWrong() throws IOException {
         write("docs/checklists/node.md", "- AA-01 one\n- AA-02 two\n");
         report(testcase("one", ""), testcase("two", ""));
-        var checklist = NodeChecklist.of(checkout);
+        var checklist = Checklist.of(checkout, "node");
         assertThat(checklist.missing()).isEmpty();
         assertThat(checklist.wrong()).singleElement().asString().contains("AA-03, which is no line");
     }
@@ -98,12 +98,32 @@ class NodeChecklistTest {
     @Test
     void theTreesOwnTagsAndDivergencesNameLinesThatAreThere() throws IOException {
         var tree = Path.of(System.getProperty("basedir", "."), "..");
-        assertThat(NodeChecklist.of(tree).wrong()).isEmpty();
+        assertThat(Checklist.of(tree, "node").wrong()).isEmpty();
+        assertThat(Checklist.of(tree, "master").wrong()).isEmpty();
+    }
+
+    @Test
+    void eachRowOfTheMasterHasATestOrAReason() throws IOException {
+        var tree = Path.of(System.getProperty("basedir", "."), "..");
+        assertThat(Checklist.declared(tree, "master").missing()).isEmpty();
+    }
+
+    @Test
+    void aRowOfTheMasterThatNeedNotBeIsNotMissing() throws IOException {
+        write(
+                "docs/checklists/master.md",
+                "| 7 | must | one |\n| 8 | should | two |\n| 9 | could | three |\n| 4.5.10 | must | four |\n");
+        write("docs/divergences.md", "| What [row 7 to 8] | Here |\n| other [row 4.5.10] | no |\n");
+        var checklist = Checklist.of(checkout, "master");
+        assertThat(checklist.missing()).containsExactly("7", "4.5.10");
+        assertThat(checklist.wrong())
+                .hasSize(2)
+                .allSatisfy(text -> assertThat(text).contains("is a contract"));
     }
 
     private String printed() throws IOException {
         var out = new ByteArrayOutputStream();
-        NodeChecklist.of(checkout).print(new PrintStream(out, true, StandardCharsets.UTF_8), false);
+        Checklist.of(checkout, "node").print(new PrintStream(out, true, StandardCharsets.UTF_8), false);
         return out.toString(StandardCharsets.UTF_8);
     }
 
