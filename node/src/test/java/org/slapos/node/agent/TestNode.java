@@ -27,11 +27,8 @@ import org.slapos.protocol.PartitionId;
 import org.slapos.protocol.RequestedState;
 
 /// A node in a folder of its own: the real Buildout runtime, supervisord and files, and a [LoopbackMaster]. Run by
-/// root,
-/// partitions and software belong to `nobody`; otherwise to whoever runs the test.
+/// root, partitions and software belong to [TenantOfTests]; otherwise to whoever runs the test.
 final class TestNode implements AutoCloseable {
-    private static final int NOBODY = 65534;
-
     final Path folder;
     final Path profiles;
     final Path instanceRoot;
@@ -109,7 +106,8 @@ final class TestNode implements AutoCloseable {
     private Path owned(Path directory, int mode) throws IOException {
         Files.createDirectory(directory);
         if (host.isRoot()) {
-            host.setOwner(directory, NOBODY, NOBODY);
+            var tenant = TenantOfTests.ids();
+            host.setOwner(directory, tenant.uid(), tenant.gid());
         }
         host.setMode(directory, mode);
         return directory;
