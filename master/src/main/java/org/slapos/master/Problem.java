@@ -14,7 +14,9 @@ public record Problem(Kind kind, String message, Optional<Duration> retryAfter) 
         FORBIDDEN,
         CONFLICT,
         INVALID,
-        BUSY
+        BUSY,
+        /// More than this one may ask for in a time.
+        LIMITED
     }
 
     public static Problem notFound(String message) {
@@ -35,5 +37,15 @@ public record Problem(Kind kind, String message, Optional<Duration> retryAfter) 
 
     public static Problem busy(String message, Duration retryAfter) {
         return new Problem(Kind.BUSY, message, Optional.of(retryAfter));
+    }
+
+    public static Problem limited(String message, Duration retryAfter) {
+        return new Problem(Kind.LIMITED, message, Optional.of(retryAfter));
+    }
+
+    /// In whole seconds, at least one.
+    public Optional<String> retryAfterSeconds() {
+        return retryAfter.map(
+                wait -> Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
     }
 }

@@ -38,6 +38,7 @@ import org.slapos.master.instance.HeldCertificates;
 import org.slapos.master.instance.ListTrees;
 import org.slapos.master.instance.PlaceWaiting;
 import org.slapos.master.instance.PublishConnection;
+import org.slapos.master.instance.Readiness;
 import org.slapos.master.instance.RenameInstance;
 import org.slapos.master.instance.ReportInstance;
 import org.slapos.master.instance.RequestInstance;
@@ -85,6 +86,7 @@ final class Trades implements AutoCloseable {
     private final Revisions revisions;
     private final Contacts contacts;
     private final PlaceWaiting placeWaiting;
+    private final Readiness readiness;
     private final SlapTool slapTool;
     private final JsonMethods jsonMethods;
     private final HypermediaDoor hypermedia;
@@ -139,8 +141,10 @@ final class Trades implements AutoCloseable {
         var usage = new RecordUsage(database, clock, findInstances);
         var supply = new SupplySoftware(database, clock, revisions, placeWaiting);
         var reportSoftware = new ReportSoftware(database, clock, revisions);
-        var request = new RequestInstance(database, clock, revisions, authority, assignments, places);
-        var report = new ReportInstance(database, clock, revisions, authority, new HostingMovements(), placeWaiting);
+        var hosting = new HostingMovements();
+        this.readiness = new Readiness(database, clock, revisions, authority, assignments, places, hosting);
+        var request = new RequestInstance(database, clock, revisions, authority, assignments, places, readiness);
+        var report = new ReportInstance(database, clock, revisions, authority, hosting, placeWaiting);
         var rename = new RenameInstance(database, clock, revisions, authority);
         var publish = new PublishConnection(database, clock, revisions, authority);
         var instanceCertificates = new FetchInstanceCertificate(database, clock, authority);
@@ -169,8 +173,9 @@ final class Trades implements AutoCloseable {
                         new MarketMethods.Changes(
                                 new ChangeOffer(database, clock, placeWaiting),
                                 new ChangeSupply(database, clock, assignments, supply),
-                                new ChangeProduct(database, clock, assignments, placeWaiting)),
-                        new ExplainPlacement(database, clock, market, assignments),
+                                new ChangeProduct(database, clock, assignments, placeWaiting),
+                                readiness.changes()),
+                        new ExplainPlacement(database, clock, market, assignments, readiness),
                         market),
                 new Parties(
                         rights,
@@ -196,6 +201,11 @@ final class Trades implements AutoCloseable {
     /// Looks at all that waits for a place and could have one now.
     void placeAll() {
         placeWaiting.placeAll();
+    }
+
+    /// Brings pools of spare instances to their size.
+    void keepPools() {
+        readiness.keepAll();
     }
 
     List<Mount> mounts() {
@@ -227,6 +237,7 @@ final class Trades implements AutoCloseable {
     public void close() {
         mails.close();
         sessions.close();
+        readiness.close();
         placeWaiting.close();
         revisions.close();
         contacts.close();

@@ -283,6 +283,12 @@ class AccessMatrixTest {
         if (method == JsonMethod.CHANGE_PRODUCT) {
             body.put("alias", "cell");
         }
+        if (method == JsonMethod.SET_POOL) {
+            body.put("size", 0);
+        }
+        if (method == JsonMethod.SET_BRAKE) {
+            body.put("requests", 0);
+        }
         return body.toString();
     }
 

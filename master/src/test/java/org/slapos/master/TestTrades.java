@@ -316,6 +316,11 @@ final class TestTrades implements AutoCloseable {
         trades.placeAll();
     }
 
+    /// Has the Master bring its pools to their size, as it does by itself when something changes.
+    void keepPools() {
+        trades.keepPools();
+    }
+
     /// Ends this Master; the database stays.
     void stop() {
         trades.close();

@@ -74,7 +74,7 @@ final class Failures {
                 ownCertificate(verb, " The certificate in " + verb.configurationFile() + " may not do this.");
             case BUSY -> " The Master is busy: try again in a moment.";
             case SERVER_ERROR -> " The Master's log says more.";
-            case NOT_FOUND, NOT_READY, REFUSED -> "";
+            case NOT_FOUND, NOT_READY, LIMITED, REFUSED -> "";
         };
     }
 

@@ -14,7 +14,9 @@ final class Prospects {
         return switch (answer.path("outcome").asText()) {
             case "placed" -> title + " is on " + answer.path("computer_guid").asText() + " and stays there.";
             case "place" ->
-                title + " would go to " + answer.path("computer_guid").asText() + ", "
+                title
+                        + (answer.path("spare").asBoolean() ? " would get a spare that runs on " : " would go to ")
+                        + answer.path("computer_guid").asText() + ", "
                         + answer.path("price").asText() + "; " + runnerUp(answer.path("runner_up")) + ".";
             default ->
                 title + " would wait: " + Visible.line(answer.path("reason").asText()) + "\n" + cheapest(answer);

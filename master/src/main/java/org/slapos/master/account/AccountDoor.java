@@ -227,7 +227,7 @@ public record AccountDoor(
             case FORBIDDEN -> 403;
             case CONFLICT -> 409;
             case INVALID -> 400;
-            case BUSY -> 429;
+            case BUSY, LIMITED -> 429;
         };
         var answer = refused(call, status, problem.message());
         return problem.retryAfter()

@@ -222,7 +222,12 @@ final class Check {
     boolean isFree(Offer offer, Instant heard) {
         return offer.free(wanted.conditions().capability()) > 0
                 && offer.load() < offer.capacity()
-                && !isSilent(heard)
+                && isOpen(offer, heard);
+    }
+
+    /// As [#isFree], for what takes no place there.
+    boolean isOpen(Offer offer, Instant heard) {
+        return !isSilent(heard)
                 && wanted.conditions().computer().map(offer.computer()::equals).orElse(true)
                 && !isRuledOutByMode(offer);
     }

@@ -89,6 +89,11 @@ public final class Market {
         return choices;
     }
 
+    /// Of those Computers, the best for what takes no place there; whether or not they are full.
+    synchronized Optional<Choice> suiting(Wanted wanted, Instant now, Set<Long> computers) {
+        return picture.suiting(wanted, now, this::heardOf, computers);
+    }
+
     /// Whether that Computer could be used for it now.
     public synchronized boolean isFit(Wanted wanted, Instant now, long computer) {
         return picture.isFit(wanted, now, this::heardOf, computer);

@@ -120,6 +120,25 @@ final class Picture {
         }
     }
 
+    /// Of some, the best for what takes no place there; whether or not they are full.
+    ///
+    /// @param ids their numbers
+    Optional<Choice> suiting(Wanted wanted, Instant now, Function<Offer, Instant> heard, Set<Long> ids) {
+        var check = new Check(wanted, now);
+        var choices = new ArrayList<Choice>();
+        for (long id : ids) {
+            var offer = get(id);
+            var stock = offer == null ? null : offer.stock().get(wanted.release());
+            if (offer != null
+                    && stock != null
+                    && check.isOpen(offer, heard.apply(offer))
+                    && check.findings(offer.kind(), stock).isEmpty()) {
+                choices.add(new Choice(offer, check.price(offer.kind(), stock), check.excess(offer.kind())));
+            }
+        }
+        return choices.stream().min(Choice.best(wanted.conditions().capability()));
+    }
+
     /// Whether that one could be used for it now.
     boolean isFit(Wanted wanted, Instant now, Function<Offer, Instant> heard, long id) {
         var offer = get(id);

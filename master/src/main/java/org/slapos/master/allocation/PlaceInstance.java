@@ -2,9 +2,11 @@ package org.slapos.master.allocation;
 
 import java.time.Instant;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.slapos.master.computer.Partitions;
 import org.slapos.master.db.Transaction;
+import org.slapos.protocol.ComputerId;
 
 /// Finds a ComputerPartition and takes it, in the caller's transaction, which moves the Computer's revision afterwards.
 /// Any thread.
@@ -25,6 +27,31 @@ public final class PlaceInstance {
 
         /// Nothing fits now; the reason says what to do.
         record Nowhere(String reason) implements Outcome {}
+    }
+
+    /// A Computer where something runs already that would do.
+    ///
+    /// @param computer its number
+    public record Running(long computer, ComputerId reference, Price.Monthly price) {}
+
+    /// Of some Computers, the one where an instance that runs there already meets the conditions for the lowest price.
+    ///
+    /// @param computers   their numbers
+    /// @param ifNotDearer only when no free place costs less
+    public Optional<Running> running(
+            Transaction tx, Wanted wanted, Set<Long> computers, boolean ifNotDearer, Instant now) {
+        market.refresh(tx, now);
+        return market.suiting(wanted, now, computers)
+                .filter(choice -> !ifNotDearer
+                        || market.plan(wanted, now, Set.of()).stream()
+                                .noneMatch(free -> free.price().isCheaper(choice.price())))
+                .map(choice -> new Running(choice.offer().id(), choice.offer().computer(), choice.price()));
+    }
+
+    /// Whether there is a place for it now.
+    public boolean isPlace(Transaction tx, Wanted wanted, Instant now) {
+        market.refresh(tx, now);
+        return !market.plan(wanted, now, Set.of()).isEmpty();
     }
 
     /// As [#placeFresh] on what this Master knows already: for who has taken something in this transaction before.

@@ -84,6 +84,11 @@ public record Price(long amount, int scale, String currency, Period period) {
             return micro == 0;
         }
 
+        /// Whether it costs less; what is in another currency does not, since no rate is known.
+        boolean isCheaper(Monthly other) {
+            return micro < other.micro && (isFree() || currency.equals(other.currency));
+        }
+
         /// Whether it is at most that; of different currencies only what is free is.
         boolean isWithin(Monthly ceiling) {
             return isFree() || (currency.equals(ceiling.currency) && micro <= ceiling.micro);

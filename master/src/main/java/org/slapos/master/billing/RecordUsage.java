@@ -122,7 +122,7 @@ public final class RecordUsage {
                                 movement.resource(),
                                 unit(movement.resource()),
                                 computer.reference().text(),
-                                tenant.tree().owner(),
+                                tenant.tree().payer(start),
                                 tenant.instance().reference()),
                         start,
                         stop,

@@ -2,12 +2,14 @@ package org.slapos.master.instance;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.slapos.master.Problem;
 import org.slapos.master.allocation.Conditions;
 import org.slapos.master.allocation.Market;
 import org.slapos.master.allocation.Outlook;
+import org.slapos.master.allocation.PlaceInstance;
 import org.slapos.master.allocation.ReadConditions;
 import org.slapos.master.allocation.Wanted;
 import org.slapos.master.computer.Computers;
@@ -27,6 +29,7 @@ public final class ExplainPlacement {
     private final InstantSource clock;
     private final Market market;
     private final Assignments assignments;
+    private final Readiness readiness;
     private final ChooseProject projects = new ChooseProject();
     private final SoftwareAliases aliases = new SoftwareAliases();
     private final FindAsker askers = new FindAsker();
@@ -35,7 +38,9 @@ public final class ExplainPlacement {
     private final Computers computers = new Computers();
     private final WhatIsWanted wants = new WhatIsWanted();
 
-    public ExplainPlacement(Database database, InstantSource clock, Market market, Assignments assignments) {
+    public ExplainPlacement(
+            Database database, InstantSource clock, Market market, Assignments assignments, Readiness readiness) {
+        this.readiness = readiness;
         this.database = database;
         this.clock = clock;
         this.market = market;
@@ -48,7 +53,16 @@ public final class ExplainPlacement {
         /// @param release URL of its SoftwareRelease
         /// @param on      where it is; nothing = it has no place
         /// @param outlook what would happen if it were to be placed now
-        record Explained(String title, String release, Optional<ComputerId> on, Outlook outlook) implements Answer {}
+        /// @param isSpare whether it would be one that runs already, of a pool, where the outlook has it first
+        record Explained(String title, String release, Optional<ComputerId> on, Outlook outlook, boolean isSpare)
+                implements Answer {
+            Explained ofPool(PlaceInstance.Running spare) {
+                var prospects = new ArrayList<Outlook.Prospect>();
+                prospects.add(new Outlook.Prospect(spare.reference(), spare.price()));
+                prospects.addAll(outlook.prospects());
+                return new Explained(title, release, on, new Outlook(prospects, outlook.explanation()), true);
+            }
+        }
 
         record Refused(Problem problem) implements Answer {}
     }
@@ -88,14 +102,33 @@ public final class ExplainPlacement {
                         tx, () -> projects.held(tx, assignments, owner), wanted, tree.map(InstanceTree::project))) {
                     case Outcome.Refused<String>(var problem) -> refused(problem);
                     case Outcome.Done<String>(var project) -> {
-                        var planted = new InstanceTree(0, "", owner, project, title, RequestedState.STARTED);
-                        yield plan(tx, tree.orElse(planted), root, title, desire, conditions, now);
+                        var planted = InstanceTree.planted(owner, project, title);
+                        yield tree.isPresent()
+                                ? plan(tx, tree.get(), root, title, desire, conditions, now)
+                                : planNew(tx, planted, desire, conditions, now);
                     }
                 };
             }
             case FindAsker.Asker.Parent(var _, var tree) ->
                 plan(tx, tree, instances.find(tx, tree.id(), title), title, desire, conditions, now);
         };
+    }
+
+    /// What a project has said of new requests comes first: its brake, its pools.
+    private Answer planNew(
+            Transaction tx, InstanceTree planted, SoftwareInstance.Desire desire, Conditions conditions, Instant now) {
+        var title = new TreeStore.Title(planted.owner(), planted.project(), planted.title());
+        var braked = readiness.refusal(tx, title, now);
+        if (braked.isPresent()) {
+            return refused(braked.get());
+        }
+        var plan = plan(tx, planted, Optional.empty(), title.text(), desire, conditions, now);
+        return plan instanceof Answer.Explained explained
+                ? readiness
+                        .spare(tx, title, desire, conditions, now)
+                        .<Answer>map(explained::ofPool)
+                        .orElse(plan)
+                : plan;
     }
 
     private Answer plan(
@@ -137,7 +170,7 @@ public final class ExplainPlacement {
         market.refresh(tx, now);
         var on = known.flatMap(SoftwareInstance::partition)
                 .map(partition -> computers.of(tx, partition).reference());
-        return new Answer.Explained(wanted.title(), wanted.release(), on, market.look(wanted, now));
+        return new Answer.Explained(wanted.title(), wanted.release(), on, market.look(wanted, now), false);
     }
 
     private static Answer refused(Problem problem) {

@@ -41,6 +41,7 @@ public final class RequestInstance {
     private final Assignments assignments;
     private final ChooseProject projects = new ChooseProject();
     private final PlaceInstance places;
+    private final Readiness readiness;
     private final SoftwareAliases aliases = new SoftwareAliases();
     private final InstanceStore instances = new InstanceStore();
     private final TreeStore trees = new TreeStore();
@@ -53,7 +54,9 @@ public final class RequestInstance {
             Revisions revisions,
             CertificateAuthority authority,
             Assignments assignments,
-            PlaceInstance places) {
+            PlaceInstance places,
+            Readiness readiness) {
+        this.readiness = readiness;
         this.database = database;
         this.clock = clock;
         this.revisions = revisions;
@@ -152,6 +155,15 @@ public final class RequestInstance {
         var state = wanted.state().orElse(RequestedState.STARTED);
         var desire = desire(wanted, state);
         if (tree.isEmpty()) {
+            switch (readiness.of(tx, change, title, desire, wanted.shared(), conditions, now)) {
+                case Readiness.Answer.Braked(var problem) -> {
+                    return refused(problem);
+                }
+                case Readiness.Answer.HandedOver(var instance) -> {
+                    return placed(tx, change, instance, conditions);
+                }
+                case Readiness.Answer.Make _ -> {}
+            }
             var planted = trees.create(tx, title, state, now);
             Audit.note(tx, now, "tree.create", planted.reference(), title);
             return placed(

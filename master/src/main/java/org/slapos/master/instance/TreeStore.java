@@ -2,6 +2,7 @@ package org.slapos.master.instance;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +13,7 @@ import org.slapos.protocol.RequestedState;
 
 /// The table `instance_tree`.
 final class TreeStore {
-    private static final String COLUMNS = "id, reference, owner, project, title, state";
+    private static final String COLUMNS = "id, reference, owner, project, title, state, handed_over_at";
 
     /// Whoever gives that title to a tree of that owner waits for others who do, from here to the end of the
     /// transaction.
@@ -87,14 +88,36 @@ final class TreeStore {
     }
 
     InstanceTree create(Transaction tx, Title title, RequestedState state, Instant now) {
+        return create(tx, title, state, Optional.empty(), now);
+    }
+
+    /// @param pool number of the pool that it is a spare of
+    InstanceTree create(Transaction tx, Title title, RequestedState state, Optional<Long> pool, Instant now) {
         return tx.handle()
                 .createQuery("""
-                        insert into instance_tree (id, reference, owner, project, title, state, created_at)
-                        select n, 'HOSTSUBS-' || n, :owner, :project, :title, :state, :now
+                        insert into instance_tree (id, reference, owner, project, title, state, pool_id, created_at)
+                        select n, 'HOSTSUBS-' || n, :owner, :project, :title, :state, :pool, :now
                         from nextval('instance_tree_number') n
                         returning %s""".formatted(COLUMNS))
                 .bind("owner", title.owner())
                 .bind("project", title.project())
+                .bind("title", title.text())
+                .bind("state", state.wire())
+                .bind("pool", pool.orElse(null))
+                .bind("now", now)
+                .map((row, _) -> tree(row))
+                .one();
+    }
+
+    /// A spare of a pool becomes what somebody has requested.
+    InstanceTree handOver(Transaction tx, long id, Title title, RequestedState state, Instant now) {
+        return tx.handle()
+                .createQuery("""
+                        update instance_tree
+                        set owner = :owner, title = :title, state = :state, created_at = :now, handed_over_at = :now
+                        where id = :id returning %s""".formatted(COLUMNS))
+                .bind("id", id)
+                .bind("owner", title.owner())
                 .bind("title", title.text())
                 .bind("state", state.wire())
                 .bind("now", now)
@@ -130,6 +153,7 @@ final class TreeStore {
                 row.getString("owner"),
                 row.getString("project"),
                 row.getString("title"),
-                RequestedState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)));
+                RequestedState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                Optional.ofNullable(row.getTimestamp("handed_over_at")).map(Timestamp::toInstant));
     }
 }

@@ -80,9 +80,9 @@ public final class JsonMethods implements Door {
             checkTransport(call);
             return answer(200, answer(call, method.read(members(call.body()))));
         } catch (JsonRefusal refusal) {
-            return refused(refusal.error());
+            return refused(refusal);
         } catch (MalformedException e) {
-            return refused(JsonRefusal.invalid(String.valueOf(e.getMessage())).error());
+            return refused(JsonRefusal.invalid(String.valueOf(e.getMessage())));
         } catch (DatabaseUnavailableException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -138,13 +138,13 @@ public final class JsonMethods implements Door {
         };
     }
 
-    private static Answer refused(JsonError error) {
+    private static Answer refused(JsonRefusal refusal) {
+        var error = refusal.error();
         var answer = answer(error.status(), error).with(Reason.HEADER, Reason.encode(error.title()));
-        return switch (error.status()) {
-            case 405 -> answer.with("Allow", "POST");
-            case 503 -> answer.with("Retry-After", "5");
-            default -> answer;
-        };
+        if (!refusal.retryAfter().isEmpty()) {
+            return answer.with("Retry-After", refusal.retryAfter());
+        }
+        return error.status() == 405 ? answer.with("Allow", "POST") : answer;
     }
 
     private static Answer answer(int status, JsonAnswer body) {

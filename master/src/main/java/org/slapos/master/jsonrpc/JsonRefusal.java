@@ -10,12 +10,19 @@ final class JsonRefusal extends RuntimeException {
 
     private final int status;
     private final String type;
+    private final String retryAfter;
 
     /// @param type a word for programs, `title` a sentence for people
     JsonRefusal(int status, String type, String title) {
+        this(status, type, title, status == 503 ? "5" : "");
+    }
+
+    /// @param retryAfter seconds; empty = asking again is no use
+    private JsonRefusal(int status, String type, String title, String retryAfter) {
         super(title, null, false, false);
         this.status = status;
         this.type = type;
+        this.retryAfter = retryAfter;
     }
 
     /// A member that is missing, unknown or not what it should be.
@@ -51,7 +58,18 @@ final class JsonRefusal extends RuntimeException {
             case CONFLICT -> new JsonRefusal(409, "conflict", problem.message());
             case INVALID -> invalid(problem.message());
             case BUSY -> new JsonRefusal(503, "busy", problem.message());
+            case LIMITED ->
+                new JsonRefusal(
+                        429,
+                        "too-many-requests",
+                        problem.message(),
+                        problem.retryAfterSeconds().orElse(""));
         };
+    }
+
+    /// Seconds; empty = asking again is no use.
+    String retryAfter() {
+        return retryAfter;
     }
 
     JsonError error() {

@@ -9,8 +9,11 @@ import org.slapos.master.allocation.Explanation;
 import org.slapos.master.allocation.Market;
 import org.slapos.master.allocation.Outlook;
 import org.slapos.master.allocation.Price;
+import org.slapos.master.instance.Brake;
+import org.slapos.master.instance.ChangePools;
 import org.slapos.master.instance.ExplainPlacement;
 import org.slapos.master.instance.WhichInstance;
+import org.slapos.master.party.Outcome;
 import org.slapos.master.party.Requester;
 import org.slapos.master.software.ChangeProduct;
 import org.slapos.protocol.ComputerId;
@@ -22,8 +25,10 @@ import org.slapos.protocol.jsonrpc.Success;
 
 /// Answers the calls about what is offered and for how much, and why something is placed or waits.
 public record MarketMethods(Rights rights, Changes changes, ExplainPlacement explain, Market market) {
+    private static final String NO_PROJECT = "PROJECT-NOT-FOUND";
+
     /// What can be done to what is offered.
-    public record Changes(ChangeOffer offers, ChangeSupply supplies, ChangeProduct products) {}
+    public record Changes(ChangeOffer offers, ChangeSupply supplies, ChangeProduct products, ChangePools pools) {}
 
     JsonAnswer answer(Requester who, MarketCall<?> call) {
         return switch (call) {
@@ -47,6 +52,26 @@ public record MarketMethods(Rights rights, Changes changes, ExplainPlacement exp
                 rights.person(who, call.method());
                 yield figures(market.figures());
             }
+            case MarketCall.SetPool(var release, var type, var project, var size, int most) -> {
+                var person = rights.person(who, call.method());
+                var said = new ChangePools.Said(release, type, project, size, most);
+                yield new Document(pool(done(changes.pools().set(person, said), "POOL-NOT-FOUND")));
+            }
+            case MarketCall.ListPools(var project) -> {
+                var person = rights.person(who, call.method());
+                var json = Json.object();
+                var list = json.putArray("result_list");
+                done(changes.pools().list(person, project), NO_PROJECT).forEach(shown -> list.add(pool(shown)));
+                yield new Document(json);
+            }
+            case MarketCall.SetBrake(int requests, var per, var project) -> {
+                var person = rights.person(who, call.method());
+                yield brake(done(changes.pools().brake(person, project, requests, per.duration()), NO_PROJECT));
+            }
+            case MarketCall.ShowBrake(var project) -> {
+                var person = rights.person(who, call.method());
+                yield brake(done(changes.pools().brake(person, project), NO_PROJECT));
+            }
             case MarketCall.Plan(var wanted) -> {
                 rights.require(who, call.method());
                 yield explained(explain.plan(who, wanted), MarketCall.Explain.MOST);
@@ -56,6 +81,36 @@ public record MarketMethods(Rights rights, Changes changes, ExplainPlacement exp
                 yield explained(explain.explain(new WhichInstance.Named(guid)), computers);
             }
         };
+    }
+
+    private static <T> T done(Outcome<T> outcome, String typeNotFound) {
+        return switch (outcome) {
+            case Outcome.Done<T>(var value) -> value;
+            case Outcome.Refused<T>(var problem) -> throw JsonRefusal.of(problem, typeNotFound);
+        };
+    }
+
+    private static ObjectNode pool(ChangePools.Shown pool) {
+        var json = Json.object()
+                .put("reference", pool.reference())
+                .put("project_guid", pool.project())
+                .put("software_release_uri", pool.release())
+                .put("software_type", pool.type());
+        pool.size().ifPresentOrElse(size -> json.put("size", size), () -> json.put("most", pool.most()));
+        return json.put("wanted", pool.wanted())
+                .put("placed", pool.placed())
+                .put("running", pool.running())
+                .put("handed_over", pool.handedOver());
+    }
+
+    private static Document brake(ChangePools.ShownBrake shown) {
+        var json = Json.object()
+                .put("project_guid", shown.project())
+                .put("requests", shown.brake().map(Brake::requests).orElse(0));
+        shown.brake()
+                .ifPresent(brake ->
+                        json.put("per", MarketCall.Period.of(brake.per()).wire()));
+        return new Document(json);
     }
 
     private static Document figures(Market.Figures figures) {
@@ -98,8 +153,10 @@ public record MarketMethods(Rights rights, Changes changes, ExplainPlacement exp
     private static Document explained(ExplainPlacement.Answer answer, int computers) {
         return switch (answer) {
             case ExplainPlacement.Answer.Refused(var problem) -> throw JsonRefusal.of(problem, "OBJECT-NODE-NOT-FOUND");
-            case ExplainPlacement.Answer.Explained(var title, var release, var on, var outlook) ->
-                new Document(write(title, release, on, outlook, computers));
+            case ExplainPlacement.Answer.Explained(var title, var release, var on, var outlook, boolean isSpare) -> {
+                var json = write(title, release, on, outlook, computers);
+                yield new Document(isSpare ? json.put("spare", true) : json);
+            }
         };
     }
 

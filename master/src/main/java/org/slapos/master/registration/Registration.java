@@ -101,6 +101,7 @@ public final class Registration {
             case CONFLICT -> 409;
             case INVALID -> 400;
             case BUSY -> 503;
+            case LIMITED -> 429;
         };
         return reason(status, problem.message());
     }

@@ -64,8 +64,12 @@ final class SlapAnswer {
             case CONFLICT -> 409;
             case INVALID -> 400;
             case BUSY -> 503;
+            case LIMITED -> 429;
         };
-        return reason(status, problem.message());
+        var answer = reason(status, problem.message());
+        return problem.retryAfterSeconds()
+                .map(seconds -> answer.with("Retry-After", seconds))
+                .orElse(answer);
     }
 
     /// Accepted, not ready: ask again.

@@ -122,7 +122,7 @@ public final class RegisterComputer {
                         : master + " cannot be reached: is the Master running, and --master-url-web right? (" + text
                                 + ")";
             case NOT_FOUND -> master + " does not register Computers: is --master-url-web right? (" + text + ")";
-            case NOT_READY, REFUSED, BUSY, SERVER_ERROR ->
+            case NOT_READY, LIMITED, REFUSED, BUSY, SERVER_ERROR ->
                 master + " did not register '" + wanted.title() + "': " + text;
         };
     }

@@ -69,6 +69,7 @@ final class Answer {
             case 404 -> SlapException.Kind.NOT_FOUND;
             case 408 -> SlapException.Kind.NOT_READY;
             case 401, 403 -> SlapException.Kind.FORBIDDEN;
+            case 429 -> SlapException.Kind.LIMITED;
             case 503 -> SlapException.Kind.BUSY;
             default -> status >= 500 ? SlapException.Kind.SERVER_ERROR : SlapException.Kind.REFUSED;
         };

@@ -94,6 +94,8 @@ final class JsonClient {
                     PLAN_INSTANCE,
                     MARKET_FIGURES,
                     EXPLAIN_INSTANCE,
+                    LIST_POOLS,
+                    GET_BRAKE,
                     LIST_MOVEMENTS,
                     GET_PARTY,
                     LIST_PARTIES,
@@ -120,6 +122,8 @@ final class JsonClient {
                     BLOCK_LOGIN,
                     CHANGE_SUPPLY,
                     CHANGE_PRODUCT,
+                    SET_POOL,
+                    SET_BRAKE,
                     REPORT_INSTALLATION_STATE,
                     REPORT_INSTALLATION_ERROR -> Repeat.IDEMPOTENT;
         };

@@ -12,6 +12,8 @@ public final class SlapException extends RuntimeException {
         NOT_READY,
         /// 401 or 403: this identity may not.
         FORBIDDEN,
+        /// 429: more than this identity may ask for in a time; the message says when to ask again.
+        LIMITED,
         /// Any other 4xx: the call itself is wrong.
         REFUSED,
         /// 503: the Master cannot answer now; ask again later.

@@ -137,6 +137,28 @@ public enum JsonMethod {
             guid(),
             member("computers", Kind.INTEGER).optional()),
     MARKET_FIGURES("slapos.get.v0.market_figures", MarketCall.Figures::read),
+    SET_POOL(
+            "slapos.put.v0.instance_pool",
+            MarketCall.SetPool::read,
+            release(),
+            text("software_type").optional(),
+            text("project_guid").optional(),
+            member("size", Kind.INTEGER).optional(),
+            member("most", Kind.INTEGER).optional()),
+    LIST_POOLS(
+            "slapos.allDocs.v0.instance_pool_list",
+            MarketCall.ListPools::read,
+            text("project_guid").optional()),
+    SET_BRAKE(
+            "slapos.put.v0.request_brake",
+            MarketCall.SetBrake::read,
+            member("requests", Kind.INTEGER),
+            word("per", "minute", "hour", "day").optional(),
+            text("project_guid").optional()),
+    GET_BRAKE(
+            "slapos.get.v0.request_brake",
+            MarketCall.ShowBrake::read,
+            text("project_guid").optional()),
     CREATE_COMPUTER_TOKEN(
             "slapos.post.v0.compute_node_token",
             MasterCall.CreateComputerToken::read,

@@ -2,8 +2,10 @@ package org.slapos.protocol.jsonrpc;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slapos.protocol.InstanceRequest;
@@ -229,6 +231,160 @@ public sealed interface MarketCall<A extends JsonAnswer> extends JsonCall<A> {
         public Document answer(JsonNode answer) {
             return Document.read(answer);
         }
+    }
+
+    /// Keeps instances of a SoftwareRelease and type ready before somebody asks for them.
+    ///
+    /// @param release an address or an alias
+    /// @param project nothing = the only one of the person
+    /// @param size    nothing = as past requests say, at most `most`
+    record SetPool(String release, String type, Optional<String> project, Optional<Integer> size, int most)
+            implements MarketCall<Document> {
+        /// Unless another number is given.
+        public static final int MOST = 10;
+
+        static SetPool read(ObjectNode call) {
+            return new SetPool(
+                    Json.text(call, "software_release_uri"),
+                    Json.textIfAny(call, "software_type").orElse(InstanceRequest.DEFAULT_TYPE),
+                    Json.textIfAny(call, "project_guid"),
+                    call.has("size") ? Optional.of(call.path("size").asInt()) : Optional.empty(),
+                    call.path("most").asInt(MOST));
+        }
+
+        @Override
+        public JsonMethod method() {
+            return JsonMethod.SET_POOL;
+        }
+
+        @Override
+        public ObjectNode write() {
+            var json = Json.object()
+                    .put("software_release_uri", release)
+                    .put("software_type", type)
+                    .put("most", most);
+            project.ifPresent(text -> json.put("project_guid", text));
+            size.ifPresent(number -> json.put("size", number));
+            return json;
+        }
+
+        @Override
+        public Document answer(JsonNode answer) {
+            return Document.read(answer);
+        }
+    }
+
+    /// The pools of a project.
+    ///
+    /// @param project nothing = the only one of the person
+    record ListPools(Optional<String> project) implements MarketCall<Document> {
+        static ListPools read(ObjectNode call) {
+            return new ListPools(Json.textIfAny(call, "project_guid"));
+        }
+
+        @Override
+        public JsonMethod method() {
+            return JsonMethod.LIST_POOLS;
+        }
+
+        @Override
+        public ObjectNode write() {
+            return inProject(project);
+        }
+
+        @Override
+        public Document answer(JsonNode answer) {
+            return Document.read(answer);
+        }
+    }
+
+    /// For which time requests are counted.
+    enum Period {
+        MINUTE(Duration.ofMinutes(1)),
+        HOUR(Duration.ofHours(1)),
+        DAY(Duration.ofDays(1));
+
+        private final Duration duration;
+
+        Period(Duration duration) {
+            this.duration = duration;
+        }
+
+        public Duration duration() {
+            return duration;
+        }
+
+        public String wire() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /// The one that is so long.
+        public static Period of(Duration duration) {
+            for (var period : values()) {
+                if (period.duration.equals(duration)) {
+                    return period;
+                }
+            }
+            throw new IllegalArgumentException("no period is " + duration);
+        }
+    }
+
+    /// Lets each requester of a project want so many new instances within a time.
+    ///
+    /// @param requests 0 = as many as they like
+    /// @param project  nothing = the only one of the person
+    record SetBrake(int requests, Period per, Optional<String> project) implements MarketCall<Document> {
+        static SetBrake read(ObjectNode call) {
+            return new SetBrake(
+                    call.path("requests").asInt(),
+                    Period.valueOf(Json.textIfAny(call, "per").orElse("hour").toUpperCase(Locale.ROOT)),
+                    Json.textIfAny(call, "project_guid"));
+        }
+
+        @Override
+        public JsonMethod method() {
+            return JsonMethod.SET_BRAKE;
+        }
+
+        @Override
+        public ObjectNode write() {
+            return inProject(project).put("requests", requests).put("per", per.wire());
+        }
+
+        @Override
+        public Document answer(JsonNode answer) {
+            return Document.read(answer);
+        }
+    }
+
+    /// How many new instances each requester of a project may want.
+    ///
+    /// @param project nothing = the only one of the person
+    record ShowBrake(Optional<String> project) implements MarketCall<Document> {
+        static ShowBrake read(ObjectNode call) {
+            return new ShowBrake(Json.textIfAny(call, "project_guid"));
+        }
+
+        @Override
+        public JsonMethod method() {
+            return JsonMethod.GET_BRAKE;
+        }
+
+        @Override
+        public ObjectNode write() {
+            return inProject(project);
+        }
+
+        @Override
+        public Document answer(JsonNode answer) {
+            return Document.read(answer);
+        }
+    }
+
+    private static ObjectNode inProject(Optional<String> project) {
+        var json = Json.object();
+        project.ifPresent(text -> json.put("project_guid", text));
+        return json;
     }
 
     private static Optional<Instant> moment(ObjectNode call, String name) {

@@ -203,6 +203,14 @@ class JsonMethodTest {
                 new Example(
                         new MarketCall.Explain("SOFTINST-1", 10),
                         new Document(Json.object().put("outcome", "wait"))),
+                new Example(
+                        new MarketCall.SetPool("http://x", "large", Optional.of("PROJ-2"), Optional.of(3), 10),
+                        new Document(Json.object().put("reference", "POOL-1"))),
+                new Example(new MarketCall.ListPools(Optional.of("PROJ-2")), new Document(Json.object())),
+                new Example(
+                        new MarketCall.SetBrake(2, MarketCall.Period.DAY, Optional.of("PROJ-2")),
+                        new Document(Json.object().put("requests", 2))),
+                new Example(new MarketCall.ShowBrake(Optional.of("PROJ-2")), new Document(Json.object())),
                 new Example(new MarketCall.Figures(), new Document(Json.object().put("plans", 1))),
                 new Example(new MasterCall.GetHateoasUrl(), new HateoasUrl("https://m/hateoas/")),
                 new Example(

@@ -8,12 +8,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.slapos.protocol.ComputerConfiguration;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.PartitionId;
+import org.slapos.protocol.RequestedState;
 import org.slapos.protocol.client.SlapClient;
 
 /// The tour of the market says what happens: its commands are run as they stand there, against a real Master.
@@ -30,23 +32,80 @@ class MarketTourTest {
         try (var installed = Installed.copy()) {
             var target = Target.master(installed);
             formatted(target, target.node(), target.computer());
-            another(target);
+            var second = another(target);
             var steps = steps();
-            assertThat(steps).hasSizeGreaterThan(15);
-            for (var step : steps) {
-                var ended = target.slapos(words(step.command()));
-                assertThat(ended.status())
-                        .as("%s%n%s%n%s", step.command(), ended.output(), ended.log())
-                        .isEqualTo(step.status());
-                if (!step.output().isEmpty()) {
-                    assertThat(lines(ended.output())).as(step.command()).isEqualTo(step.output());
+            assertThat(steps).hasSizeGreaterThan(25);
+            try (var first = new StartingNode(target, target.node(), target.computer());
+                    var other = new StartingNode(target, Optional.of(second.identity()), second.computer())) {
+                for (var step : steps) {
+                    var ended = target.slapos(words(step.command()));
+                    assertThat(ended.status())
+                            .as("%s%n%s%n%s", step.command(), ended.output(), ended.log())
+                            .isEqualTo(step.status());
+                    if (!step.output().isEmpty()) {
+                        assertThat(lines(ended.output())).as(step.command()).isEqualTo(step.output());
+                    }
                 }
+                assertThat(List.of(first.failures.get(), other.failures.get())).containsOnly("");
             }
         }
     }
 
+    /// A node that does nothing but report of each partition what it is told to be.
+    private static final class StartingNode implements AutoCloseable {
+        private final SlapClient client;
+        private final ComputerId computer;
+        private final Thread loop;
+        private final AtomicReference<String> failures = new AtomicReference<>("");
+
+        StartingNode(Target target, Optional<SlapClient.Identity> node, ComputerId computer) throws IOException {
+            this.client = SlapClient.open(new SlapClient.Settings(target.master(), node, target.authority()));
+            this.computer = computer;
+            this.loop = Thread.ofVirtual().start(this::passes);
+        }
+
+        private void passes() {
+            try {
+                while (true) {
+                    if (client.computerInformation(computer, "")
+                            instanceof SlapClient.Conditional.Changed(var information, var _)) {
+                        information
+                                .partitions()
+                                .forEach(partition -> partition
+                                        .instance()
+                                        .ifPresent(instance -> client.report(
+                                                computer, partition.partition(), report(instance.state()))));
+                    }
+                    Thread.sleep(100); // between two passes, as any node
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                if (!loop.isInterrupted()) {
+                    failures.set(e.toString());
+                }
+            }
+        }
+
+        private static SlapClient.InstanceReport report(RequestedState wanted) {
+            return switch (wanted) {
+                case STARTED -> SlapClient.InstanceReport.STARTED;
+                case STOPPED -> SlapClient.InstanceReport.STOPPED;
+                case DESTROYED -> SlapClient.InstanceReport.DESTROYED;
+            };
+        }
+
+        @Override
+        public void close() {
+            loop.interrupt();
+            client.close();
+        }
+    }
+
+    private record Second(ComputerId computer, SlapClient.Identity identity) {}
+
     /// The second Computer of the tour.
-    private static void another(Target target) throws IOException {
+    private static Second another(Target target) throws IOException {
         var web = target.master().resolve("/");
         try (var person = target.asRequester();
                 var nobody = SlapClient.open(
@@ -62,10 +121,9 @@ class MarketTourTest {
                     Files.writeString(
                             target.installed().file("second.key"),
                             answer.path("key").asText()));
-            formatted(
-                    target,
-                    Optional.of(identity),
-                    new ComputerId(answer.path("reference").asText()));
+            var computer = new ComputerId(answer.path("reference").asText());
+            formatted(target, Optional.of(identity), computer);
+            return new Second(computer, identity);
         }
     }
 
