@@ -14,7 +14,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Parameters:
-    """What the agent knows of this instance, read from the file .slapos-instance.json that it leaves in the partition.
+    """What the agent knows of this instance, read from the file .slapgrid/instance.json that it leaves in the partition.
 
     default.NAME   value of the parameter NAME when the request gives none
 
@@ -24,7 +24,7 @@ class Parameters:
     """
 
     def __init__(self, buildout, name, options):
-        path = os.path.join(buildout["buildout"]["directory"], ".slapos-instance.json")
+        path = os.path.join(buildout["buildout"]["directory"], ".slapgrid", "instance.json")
         instance = read_instance(name, path)
         ipv4, ipv6 = word(instance, "ipv4"), word(instance, "ipv6")
         given = {

@@ -184,6 +184,83 @@ class ListsTest {
     }
 
     @Test
+    @Tag("checklist:CL-14")
+    void parametersAreShownAsTheReleaseWantsThemWrittenInEitherSerialisation() {
+        var plain = FORM.replace(
+                "\"connection_key\": \"_\", \"connection_value\": \"{\\\"url\\\": \\\"http://[::1]/\\\"}\"",
+                "\"connection_key\": \"url\", \"connection_value\": \"http://[::2]/\"");
+        var wrapped = FORM.replace(
+                "<parameter id='size'>3</parameter>",
+                "<parameter id='_'>{\\\"size\\\": 3, \\\"names\\\": [\\\"a\\\"]}</parameter>");
+        assertThat(plain).isNotEqualTo(FORM);
+        assertThat(wrapped).isNotEqualTo(FORM);
+
+        master.answers("hateoas search", ROWS).answers("hateoas traverse", plain);
+        assertThat(slapos("service", "info", "hello")).as(err.toString()).isZero();
+        assertThat(out.toString()).isEqualTo("""
+                {
+                  "connection-parameters": {
+                    "url": "http://[::2]/"
+                  },
+                  "instance-parameters": {
+                    "size": "3"
+                  },
+                  "requested-state": "start_requested",
+                  "shared": false,
+                  "software-type": "default",
+                  "software-url": "%s",
+                  "status": "orange"
+                }
+                """.formatted(URL));
+
+        master.answers("hateoas traverse", wrapped);
+        assertThat(slapos("service", "info", "hello")).as(err.toString()).isZero();
+        assertThat(out.toString()).isEqualTo("""
+                {
+                  "connection-parameters": {
+                    "url": "http://[::1]/"
+                  },
+                  "instance-parameters": {
+                    "names": [
+                      "a"
+                    ],
+                    "size": 3
+                  },
+                  "requested-state": "start_requested",
+                  "shared": false,
+                  "software-type": "default",
+                  "software-url": "%s",
+                  "status": "orange"
+                }
+                """.formatted(URL));
+    }
+
+    @Test
+    @Tag("checklist:CL-18")
+    void aComputerIsShownByReferenceAndTitleAndAnUnknownOneIsSaid() {
+        master.answers("hateoas search", """
+                {"_embedded": {"contents": [{"reference": "COMP-2", "title": "rack 7"}]}}
+                """);
+        assertThat(slapos("computer", "info", "COMP-2")).isZero();
+        assertThat(out.toString()).isEqualTo("Reference: COMP-2\nTitle: rack 7\n");
+        assertThat(err.toString()).isEmpty();
+
+        assertThat(slapos("computer", "info", "COMP-3")).isEqualTo(2);
+        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString()).contains("COMP-3");
+    }
+
+    @Test
+    @Tag("checklist:CL-19")
+    void aTokenForAComputerIsPrinted() {
+        master.answers("slapos.post.v0.compute_node_token", "{\"token\": \"20260101-ABC\"}");
+
+        assertThat(slapos("computer", "token")).as(err.toString()).isZero();
+
+        assertThat(out.toString()).isEqualTo("Computer token: 20260101-ABC\n");
+    }
+
+    @Test
     @Tag("checklist:CL-16")
     void anUnknownServiceEndsWithTwo() {
         master.answers("hateoas search", "{\"_embedded\": {\"contents\": []}}");

@@ -139,6 +139,14 @@ class RequestTest {
     }
 
     @Test
+    @Tag("checklist:CL-25")
+    void whatWasPublishedAsOneJsonTextIsUnwrapped() {
+        assertThat(slapos("request", "blog", url)).as(err.toString()).isZero();
+
+        assertThat(err.toString()).contains("\"url\": \"http://[::1]/\"").doesNotContain("\"_\"", "\\\"");
+    }
+
+    @Test
     void aChangedInstanceIsWaitedForUntilItsNodeReportsTheChange() {
         long old = ASKED.minusSeconds(60).getEpochSecond() * 1_000_000;
         long changed = ASKED.getEpochSecond() * 1_000_000;

@@ -6,11 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.slapos.node.NodeConfiguration.Confinement;
 import org.slapos.node.NodeConfiguration.Format;
@@ -18,6 +20,7 @@ import org.slapos.node.NodeConfiguration.Identity;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.IniFile;
 import org.slapos.protocol.MalformedException;
+import org.slapos.protocol.NearestWord;
 
 /// Reads a [NodeConfiguration]: `slapos.cfg` overlaid by the command line. Everything that is wrong is reported at
 /// once.
@@ -31,6 +34,9 @@ public final class ConfigurationReader {
     private static final int MAX_PARTITIONS = 10_000;
     private static final int MAX_AT_ONCE = 64;
 
+    private static final Set<String> MANAGERS = Set.of("devperm", "portredir", "whitelistfirewall", "prerm", "cpuset");
+
+    private final Optional<String> allowedDisks;
     private final Map<String, String> options = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
 
@@ -39,6 +45,7 @@ public final class ConfigurationReader {
             problems.addAll(
                     ConfigurationKeys.unknown(section, file.section(section).keySet()));
         }
+        allowedDisks = Optional.ofNullable(file.section("manager:devperm").get("allowed-disk-for-vm"));
         file.section("slapformat").forEach(this::put);
         file.section("slapos").forEach(this::put);
         commandLine.forEach(this::put);
@@ -110,6 +117,7 @@ public final class ConfigurationReader {
                 seconds("usage_report_seconds", 86400),
                 work(),
                 confinement(),
+                managers(),
                 hasFormat ? Optional.of(format()) : Optional.empty());
     }
 
@@ -120,6 +128,30 @@ public final class ConfigurationReader {
                 text("instances_at_once").isEmpty() ? 1 : number("instances_at_once", 1, MAX_AT_ONCE),
                 text("start_cpu_percent").isEmpty() ? 90 : number("start_cpu_percent", 1, 100),
                 startPriorities());
+    }
+
+    /// `prerm` is always there; `cpuset` has a successor in `partition_cpu_weight`.
+    private NodeConfiguration.Managers managers() {
+        var named = words(text("manager_list").orElse(""));
+        for (var name : named) {
+            if (!MANAGERS.contains(name)) {
+                problems.add("manager_list: there is no manager '" + name + "': did you mean '"
+                        + NearestWord.of(name, MANAGERS) + "'?");
+            }
+        }
+        return new NodeConfiguration.Managers(
+                named.contains("devperm"),
+                named.contains("portredir"),
+                named.contains("whitelistfirewall"),
+                allowedDisks.map(list -> words(list).stream()
+                        .map(word -> absolute("allowed-disk-for-vm", word))
+                        .toList()));
+    }
+
+    private static List<String> words(String text) {
+        return Arrays.stream(text.split("[,\\s]+", -1))
+                .filter(word -> !word.isEmpty())
+                .toList();
     }
 
     /// A line for each partition: its id and a number.

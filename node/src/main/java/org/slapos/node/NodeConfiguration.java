@@ -23,6 +23,7 @@ import org.slapos.protocol.client.SlapClient;
 /// @param undoList    where the things made on this machine are written down before they are made
 /// @param work        how instances are worked on
 /// @param confinement what keeps the processes of a partition apart from others, when the node is root
+/// @param managers    what instances may ask of this node
 /// @param format      what `format` needs; none when the file has no `[slapformat]`
 public record NodeConfiguration(
         ComputerId computerId,
@@ -52,6 +53,7 @@ public record NodeConfiguration(
         Duration usageReport,
         Work work,
         Confinement confinement,
+        Managers managers,
         Optional<Format> format) {
     public NodeConfiguration {
         sharedPartList = List.copyOf(sharedPartList);
@@ -87,6 +89,19 @@ public record NodeConfiguration(
     /// @param processMax   how many of them there may be
     public record Confinement(
             boolean isolation, int cpuWeight, Optional<Long> memoryMaxBytes, Optional<Integer> processMax) {}
+
+    /// `manager_list`: what instances may ask of this node, each in a file of its own.
+    ///
+    /// @param devperm           disks
+    /// @param portredir         ports that lead to others
+    /// @param whitelistfirewall a limit to where they send
+    /// @param allowedDisks      the only disks that may be asked for; empty = all that are spare
+    public record Managers(
+            boolean devperm, boolean portredir, boolean whitelistfirewall, Optional<List<Path>> allowedDisks) {
+        public Managers {
+            allowedDisks = allowedDisks.map(List::copyOf);
+        }
+    }
 
     /// `[slapformat]`.
     ///

@@ -120,4 +120,23 @@ class ConfigurationReaderTest {
                 .hasMessageContaining("ipv6_prefixshift = 6 is too little for 17 partitions")
                 .hasMessageContaining("bridge_name is of an older SlapOS");
     }
+
+    @Test
+    void managersAreNamedAndOneThatIsNoneIsRefused() {
+        var managers = read(LEAST + "manager_list = devperm, prerm portredir\n", Map.of())
+                .managers();
+        assertThat(managers).isEqualTo(new NodeConfiguration.Managers(true, true, false, java.util.Optional.empty()));
+        assertThat(read(LEAST, Map.of()).managers().devperm()).isFalse();
+        assertThat(read(LEAST + "[manager:devperm]\nallowed-disk-for-vm =\n", Map.of())
+                        .managers()
+                        .allowedDisks())
+                .contains(java.util.List.of());
+        assertThat(read(LEAST + "[manager:devperm]\nallowed-disk-for-vm = /dev/sdb\n  /dev/sdc\n", Map.of())
+                        .managers()
+                        .allowedDisks())
+                .contains(java.util.List.of(Path.of("/dev/sdb"), Path.of("/dev/sdc")));
+
+        assertThatThrownBy(() -> read(LEAST + "manager_list = devprem\n", Map.of()))
+                .hasMessageContaining("no manager 'devprem': did you mean 'devperm'?");
+    }
 }

@@ -2,6 +2,8 @@ package org.slapos.node.agent;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +50,8 @@ public record NodeRooms(
         CheckPromises promises)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRooms.class);
+    private static final String OLD_MARK = ".requested_state";
+    private static final int MAX_MARK_BYTES = 1024;
 
     /// @throws IOException when a TLS file cannot be read
     public static NodeRooms open(NodeConfiguration configuration, Host host, InstantSource clock) throws IOException {
@@ -113,7 +117,35 @@ public record NodeRooms(
 
     /// Starts what supervisord has groups for: those of stopped and destroyed instances were taken from it.
     void startKnownServices() {
+        stopMarked();
         supervisor.startAll();
+    }
+
+    /// A very old node noted in each partition what was wanted there; what was to be stopped is not started.
+    private void stopMarked() {
+        try (var partitions =
+                Files.newDirectoryStream(configuration.instanceRoot(), p -> Files.exists(p.resolve(OLD_MARK)))) {
+            for (var partition : partitions) {
+                if (oldMark(partition).equals("stopped")) {
+                    supervisor.stop(new PartitionId(partition.getFileName().toString()));
+                }
+                Files.deleteIfExists(partition.resolve(OLD_MARK));
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new HostException("cannot look for partitions that are to be stopped: " + e, e);
+        }
+    }
+
+    /// Something else of that name is a tenant's doing, and says nothing.
+    private String oldMark(Path partition) {
+        try {
+            return host.readTenantFile(partition, OLD_MARK, MAX_MARK_BYTES)
+                    .map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip())
+                    .orElse("");
+        } catch (HostException e) {
+            LOG.warn("{}", e.getMessage());
+            return "";
+        }
     }
 
     /// Has instances report what they know of their own use, and keeps it for sending. A script that fails is told to

@@ -2,6 +2,7 @@ package org.slapos.node.agent;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import org.slapos.node.host.HostException;
+import org.slapos.node.instance.ProcessPartition;
 import org.slapos.node.instance.ProcessPartition.Outcome;
 import org.slapos.node.promise.CheckPromises;
 import org.slapos.node.promise.PromiseResult;
@@ -70,12 +72,39 @@ public final class OneShot {
 
     /// @param only ids of partitions; empty = all. An unknown one fails before anything is done.
     public int instances(Set<String> only, boolean force) {
+        return instances(only, force ? Work::forced : Work::usual);
+    }
+
+    /// Deploys what is wanted started and keeps its services stopped, for whoever wants to look at it first: nothing is
+    /// reported, and the next usual pass starts it.
+    public int instancesKeptStopped(Set<String> only) {
+        return instances(only, Work::keptStopped);
+    }
+
+    /// How a partition is worked on.
+    private interface Work {
+        Outcome on(ProcessPartition partitions, InstanceInformation wanted);
+
+        static Outcome usual(ProcessPartition partitions, InstanceInformation wanted) {
+            return partitions.process(wanted, false);
+        }
+
+        static Outcome forced(ProcessPartition partitions, InstanceInformation wanted) {
+            return partitions.process(wanted, true);
+        }
+
+        static Outcome keptStopped(ProcessPartition partitions, InstanceInformation wanted) {
+            return partitions.processKeptStopped(wanted);
+        }
+    }
+
+    private int instances(Set<String> only, Work work) {
         return alone(rooms.configuration().pidfileInstance(), () -> {
             startSupervisor();
             try {
-                return instancesOf(rooms.promised(), only, force);
+                return instancesOf(rooms.promised(), only, work);
             } catch (SlapException e) {
-                if (e.kind() != SlapException.Kind.UNREACHABLE) {
+                if (!isAway(e)) {
                     throw e;
                 }
                 LOG.error("{}; the services that this node knows as started are started", e.getMessage());
@@ -83,6 +112,14 @@ public final class OneShot {
                 return OFFLINE;
             }
         });
+    }
+
+    /// What a Master that is ending, or whoever stands before it, answers is no word of the Master's.
+    private static boolean isAway(SlapException e) {
+        return switch (e.kind()) {
+            case UNREACHABLE, BUSY, SERVER_ERROR -> true;
+            case NOT_FOUND, NOT_READY, FORBIDDEN, LIMITED, REFUSED -> false;
+        };
     }
 
     private void startSupervisor() {
@@ -97,7 +134,7 @@ public final class OneShot {
         }
     }
 
-    private int instancesOf(ComputerInformation promised, Set<String> only, boolean force) {
+    private int instancesOf(ComputerInformation promised, Set<String> only, Work work) {
         if (hasUnknown(promised, only)) {
             return FAILED;
         }
@@ -107,7 +144,7 @@ public final class OneShot {
                 partition
                         .instance()
                         .ifPresentOrElse(
-                                wanted -> outcomes.put(wanted, healthy(wanted, processOrTell(wanted, force))),
+                                wanted -> outcomes.put(wanted, healthy(wanted, processOrTell(wanted, work))),
                                 () -> rooms.partitions().free(partition.partition()));
             }
         }
@@ -115,9 +152,9 @@ public final class OneShot {
     }
 
     /// A Master that answers but refuses is the trouble of one partition.
-    private Outcome processOrTell(InstanceInformation wanted, boolean force) {
+    private Outcome processOrTell(InstanceInformation wanted, Work work) {
         try {
-            return rooms.partitions().process(wanted, force);
+            return work.on(rooms.partitions(), wanted);
         } catch (SlapException e) {
             if (e.kind() == SlapException.Kind.UNREACHABLE) {
                 throw e;
@@ -157,33 +194,25 @@ public final class OneShot {
         }
     }
 
+    /// Says what is not as wanted: first what could not be done, then the promises that are not kept.
     private static int summary(Map<InstanceInformation, Outcome> outcomes) {
-        int status = SUCCESS;
-        for (var entry : outcomes.entrySet()) {
-            var wanted = entry.getKey();
-            switch (entry.getValue()) {
-                case Outcome.Failed(var problem) -> {
-                    LOG.error("{} ({}) failed: {}", wanted.partition(), wanted.softwareType(), firstLine(problem));
-                    status = FAILED;
-                }
-                case Outcome.Waiting(var reason) -> {
-                    LOG.error("{} ({}) waits: {}", wanted.partition(), wanted.softwareType(), reason);
-                    status = FAILED;
-                }
-                case Outcome.Unhealthy(var problem) -> {
-                    LOG.error("{} ({}): {}", wanted.partition(), wanted.softwareType(), firstLine(problem));
-                    status = status == FAILED ? FAILED : UNHEALTHY;
-                }
+        var failed = new ArrayList<String>();
+        var unhealthy = new ArrayList<String>();
+        outcomes.forEach((wanted, outcome) -> {
+            var whose = wanted.partition() + " (" + wanted.softwareType() + ")";
+            switch (outcome) {
+                case Outcome.Failed(var problem) -> failed.add(whose + " failed: " + firstLine(problem));
+                case Outcome.Waiting(var reason) -> failed.add(whose + " waits: " + reason);
+                case Outcome.Unhealthy(var problem) -> unhealthy.add(whose + ": " + firstLine(problem));
+                case Outcome.Settling(var problem) -> unhealthy.add(whose + ": " + firstLine(problem));
                 case Outcome.Retained(var until) ->
                     LOG.info("{}: its content is kept until {}", wanted.partition(), until);
-                case Outcome.Settling(var problem) -> {
-                    LOG.error("{} ({}): {}", wanted.partition(), wanted.softwareType(), firstLine(problem));
-                    status = status == FAILED ? FAILED : UNHEALTHY;
-                }
                 case Outcome.Done(), Outcome.Started(), Outcome.Unchanged() -> {}
             }
-        }
-        return status;
+        });
+        failed.forEach(LOG::error);
+        unhealthy.forEach(LOG::error);
+        return !failed.isEmpty() ? FAILED : unhealthy.isEmpty() ? SUCCESS : UNHEALTHY;
     }
 
     /// What a promise said, and whose it is.
@@ -243,7 +272,7 @@ public final class OneShot {
         return alone(rooms.configuration().pidfileInstance(), () -> {
             startSupervisor();
             var outcomes = new LinkedHashMap<InstanceInformation, Outcome>();
-            wanted.forEach(instance -> outcomes.put(instance, processOrTell(instance, false)));
+            wanted.forEach(instance -> outcomes.put(instance, processOrTell(instance, Work::usual)));
             return summary(outcomes);
         });
     }

@@ -13,10 +13,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A file that one process at a time holds locked, with its process id in it. The kernel lets go of the lock when the
 /// process ends, however it ends.
 public final class PidFile implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PidFile.class);
+    private static final int MAX_SHOWN = 20;
     private static final Duration STEP = Duration.ofMillis(100);
 
     private final FileChannel channel;
@@ -31,10 +35,15 @@ public final class PidFile implements AutoCloseable {
     public static Optional<PidFile> take(Path file) {
         try {
             var channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                    file,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    LinkOption.NOFOLLOW_LINKS);
             try {
                 var lock = channel.tryLock();
                 if (lock != null) {
+                    sayIfLeftBehind(file, channel);
                     channel.truncate(0);
                     var pid = ProcessHandle.current().pid() + "\n";
                     channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
@@ -47,6 +56,16 @@ public final class PidFile implements AutoCloseable {
             return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot lock the pid file " + file + ": " + e, e);
+        }
+    }
+
+    /// Whoever ends as it should leaves it empty.
+    private static void sayIfLeftBehind(Path file, FileChannel channel) throws IOException {
+        if (channel.size() > 0) {
+            var content = ByteBuffer.allocate(MAX_SHOWN);
+            channel.read(content, 0);
+            var text = new String(content.array(), 0, content.position(), StandardCharsets.US_ASCII).strip();
+            LOG.info("the pid file {} was left by process {}, which holds it no more: it is taken over", file, text);
         }
     }
 

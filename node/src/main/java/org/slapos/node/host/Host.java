@@ -71,6 +71,20 @@ public interface Host {
     /// Gives a device file (`/dev/kvm`) that group and mode.
     void allowDevice(Path device, int gid, int mode);
 
+    /// Gives a device file to a user and a group.
+    void giveDevice(Path device, int uid, int gid);
+
+    /// The users whose IPv4 goes to a list of addresses only, as that table of nftables says.
+    Set<Integer> whitelistedUsers(String table);
+
+    /// From now on what this user sends by IPv4 goes to these addresses only; the rest is refused.
+    ///
+    /// @param table 1 to 64 lower-case letters, digits and `_`
+    void setWhitelist(String table, int uid, List<String> addresses);
+
+    /// What this user sends by IPv4 may go anywhere again.
+    void removeWhitelist(String table, int uid);
+
     /// The value of a kernel setting such as `net.ipv6.ip_nonlocal_bind`; empty when the kernel has none of that name.
     Optional<String> kernelSetting(String name);
 

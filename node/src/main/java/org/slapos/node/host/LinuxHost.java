@@ -21,6 +21,7 @@ public final class LinuxHost implements Host {
     private final LinuxUsers users;
     private final LinuxNetwork network;
     private final LinuxSourceAddresses sourceAddresses;
+    private final LinuxWhitelists whitelists;
 
     /// @param undoList gets what is made on the machine, before it is made
     public LinuxHost(UndoList undoList) {
@@ -28,6 +29,7 @@ public final class LinuxHost implements Host {
         this.users = new LinuxUsers(processes, undoList);
         this.network = new LinuxNetwork(processes, undoList);
         this.sourceAddresses = new LinuxSourceAddresses(processes, undoList);
+        this.whitelists = new LinuxWhitelists(processes, undoList);
     }
 
     @Override
@@ -125,6 +127,29 @@ public final class LinuxHost implements Host {
                 Integer.toString(before.gid()));
         LinuxFiles.setOwner(device, before.uid(), gid);
         LinuxFiles.setMode(device, mode);
+    }
+
+    @Override
+    public void giveDevice(Path device, int uid, int gid) {
+        var before = facts(device).orElseThrow(() -> new HostException("there is no device " + device));
+        undoList.willMake(
+                UndoList.Kind.OWNER, device.toString(), Integer.toString(before.uid()), Integer.toString(before.gid()));
+        LinuxFiles.setOwner(device, uid, gid);
+    }
+
+    @Override
+    public Set<Integer> whitelistedUsers(String table) {
+        return whitelists.users(table);
+    }
+
+    @Override
+    public void setWhitelist(String table, int uid, List<String> addresses) {
+        whitelists.set(table, uid, addresses);
+    }
+
+    @Override
+    public void removeWhitelist(String table, int uid) {
+        whitelists.remove(table, uid);
     }
 
     @Override

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /// Runs commands: in a session of their own, so that all of it can be found and killed, as the user they name.
 final class LinuxProcesses {
     private static final int MAX_OUTPUT = 64 * 1024;
-    private static final int MAX_LINE = 8 * 1024;
+    private static final int MAX_LINE = 16 * 1024;
     /// How long what is in the pipe is read after the program's end, when something it started goes on writing.
     private static final Duration AFTER_END = Duration.ofSeconds(1);
 

@@ -107,8 +107,10 @@ public final class Undo {
             case ROUTE -> ip(family(words.get(1)), "route", "del", words.get(0), words.get(1), "dev", words.get(2));
             case LOCALRULE -> localRule(words.getFirst());
             case RULE -> rule(words.get(0), words.get(1));
-            case FILTER -> filter(words.getFirst());
+            case FILTER -> table("ip6", words.getFirst());
+            case WHITELIST -> table("ip", words.getFirst());
             case DEVICE -> device(Path.of(words.get(0)), words.get(1), words.get(2));
+            case OWNER -> owner(Path.of(words.get(0)), words.get(1), words.get(2));
             case LOCKED -> unlock(words.getFirst());
             case SETTING -> setting(words.get(0), words.get(1));
             case DAEMON -> daemon(Path.of(words.getFirst()));
@@ -197,8 +199,8 @@ public final class Undo {
         return was;
     }
 
-    private boolean filter(String name) {
-        var result = processes.run(Command.of("nft", "delete", "table", "ip6", name));
+    private boolean table(String family, String name) {
+        var result = processes.run(Command.of("nft", "delete", "table", family, name));
         if (!result.ok() && result.output().contains("No such file or directory")) {
             return false;
         }
@@ -213,6 +215,14 @@ public final class Undo {
             LinuxFiles.setMode(path, Integer.parseInt(mode, 8));
         });
         return facts.isPresent();
+    }
+
+    private static boolean owner(Path path, String uid, String gid) {
+        boolean isThere = LinuxFiles.facts(path).isPresent();
+        if (isThere) {
+            LinuxFiles.setOwner(path, Integer.parseInt(uid), Integer.parseInt(gid));
+        }
+        return isThere;
     }
 
     private boolean unlock(String user) {

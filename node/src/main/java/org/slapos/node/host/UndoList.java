@@ -36,6 +36,8 @@ import java.util.stream.Collectors;
 /// rule       UID  TABLE           an IPv6 rule for a user's own source address, with its routing table
 /// filter     NAME                 a table of nftables, of IPv6
 /// device     PATH  MODE  GID      a device's mode, in octal, and group before ours
+/// owner      PATH  UID  GID       whose a device was before ours
+/// whitelist  NAME                 a table of nftables, of IPv4
 /// locked     USER                 the user's password was locked
 /// setting    NAME  VALUE          the value before ours
 /// daemon     PIDFILE              a daemon whose process id stands in that file
@@ -59,6 +61,8 @@ public final class UndoList {
         RULE(2),
         FILTER(1),
         DEVICE(3),
+        OWNER(3),
+        WHITELIST(1),
         LOCKED(1),
         SETTING(2),
         DAEMON(1);

@@ -35,6 +35,7 @@ final class DestroyInstance {
     private final PreDestruction preDestruction;
     private final Buildout buildout;
     private final PartitionCertificate certificate;
+    private final Favours favours;
 
     DestroyInstance(
             Host host,
@@ -42,7 +43,8 @@ final class DestroyInstance {
             InstanceServices services,
             Supervisor supervisor,
             Buildout buildout,
-            PartitionCertificate certificate) {
+            PartitionCertificate certificate,
+            Favours favours) {
         this.host = host;
         this.master = master;
         this.services = services;
@@ -50,6 +52,7 @@ final class DestroyInstance {
         this.preDestruction = new PreDestruction(host, supervisor);
         this.buildout = buildout;
         this.certificate = certificate;
+        this.favours = favours;
     }
 
     /// @return until when the content is kept at least: its retention is not over, or its own scripts run
@@ -58,6 +61,7 @@ final class DestroyInstance {
             return Optional.of(now.plus(WHILE_SCRIPTS_RUN));
         }
         services.stop(partition);
+        favours.stop(partition);
         report(partition, InstanceReport.STOPPED);
         var locked = new Retention(host, partition.directory(), partition.owner()).lockedUntil(now);
         if (locked.isPresent()) {
@@ -70,6 +74,7 @@ final class DestroyInstance {
         runOwnDestroyScript(partition);
         services.stop(partition); // what that script started
         wipe(partition);
+        favours.end(partition);
         supervisor.remove(partition.id());
         certificate.delete(partition.id());
         report(partition, InstanceReport.DESTROYED);

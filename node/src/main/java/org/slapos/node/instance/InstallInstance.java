@@ -34,7 +34,7 @@ final class InstallInstance {
         this.certificates = certificates;
     }
 
-    /// @param document `.slapos-instance.json`
+    /// @param document `.slapgrid/instance.json`
     /// @param tail     what stands below the instance profile
     /// @throws PartitionFailure with the end of Buildout's output
     void install(Partition partition, byte[] document, String tail) {
@@ -46,6 +46,7 @@ final class InstallInstance {
         new Retention(host, directory, partition.owner())
                 .writeDelay(partition.instance().filter().getOrDefault("retention_delay", "0"));
         linkSoftware(partition);
+        makeFolders(partition);
         host.writeTenantFile(directory, InstanceDocument.NAME, document, 0640, uid, gid);
         host.writeTenantFile(directory, "buildout.cfg", profile(partition, tail), 0640, uid, gid);
         var result = buildout.runWarm(new Buildout.Run(
@@ -117,15 +118,19 @@ final class InstallInstance {
         return (new String(template, StandardCharsets.UTF_8) + "\n\n" + tail).getBytes(StandardCharsets.UTF_8);
     }
 
-    private void keepLog(Partition partition, CommandResult result) {
-        var owner = partition.owner();
+    /// Whatever the node leaves for the instance and for monitoring stands in `.slapgrid`.
+    private void makeFolders(Partition partition) {
         if (!Files.isDirectory(partition.directory().resolve(".slapgrid/log"))) {
             host.run(Command.of("mkdir", "-p", "--", ".slapgrid/log")
                             .withDirectory(partition.directory())
-                            .withUser(owner)
+                            .withUser(partition.owner())
                             .withUmask(UMASK))
                     .orThrow("make .slapgrid/log in " + partition.directory());
         }
+    }
+
+    private void keepLog(Partition partition, CommandResult result) {
+        var owner = partition.owner();
         host.writeTenantFile(
                 partition.directory(),
                 ".slapgrid/log/instance.log",

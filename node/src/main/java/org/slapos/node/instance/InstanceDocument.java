@@ -11,10 +11,10 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.slapos.protocol.InstanceInformation;
 
-/// What the recipes of an instance read, in `.slapos-instance.json`: who it is, where it is, and its parameters. The
+/// What the recipes of an instance read, in `.slapgrid/instance.json`: who it is, where it is, and its parameters. The
 /// same information gives the same bytes.
 final class InstanceDocument {
-    static final String NAME = ".slapos-instance.json";
+    static final String NAME = ".slapgrid/instance.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private InstanceDocument() {}

@@ -1,7 +1,9 @@
 package org.slapos.node.instance;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,8 +25,6 @@ import org.slapos.node.host.Host;
 import org.slapos.node.host.HostException;
 import org.slapos.node.instance.Deployment.Reported;
 import org.slapos.node.promise.CheckPromises;
-import org.slapos.node.promise.PromiseResult;
-import org.slapos.node.promise.PromiseSubject;
 import org.slapos.node.software.SoftwareDirectory;
 import org.slapos.node.supervisor.Supervisor;
 import org.slapos.node.supervisor.SupervisorException;
@@ -54,14 +53,14 @@ public final class ProcessPartition {
     private final SlapClient master;
     private final Buildout buildout;
     private final InstanceServices services;
-    private final CheckPromises promises;
+    private final PartitionPromises promises;
     private final DeploymentStore deployments;
     private final InstantSource clock;
     private final PartitionCertificate certificate;
+    private final Favours favours;
     private final InstallInstance install;
     private final DestroyInstance destroy;
     private final Set<PartitionId> warnedOf = ConcurrentHashMap.newKeySet();
-    private final Map<PartitionId, String> banged = new ConcurrentHashMap<>();
 
     public ProcessPartition(
             NodeConfiguration configuration,
@@ -77,13 +76,14 @@ public final class ProcessPartition {
         this.host = host;
         this.master = master;
         this.buildout = buildout;
-        this.promises = promises;
+        this.promises = new PartitionPromises(promises, master, deployments);
         this.deployments = deployments;
         this.clock = clock;
         this.services = new InstanceServices(configuration, host, supervisor);
         this.certificate = new PartitionCertificate(host, configuration.certificateRepositoryPath());
         this.install = new InstallInstance(configuration, host, buildout, bundle);
-        this.destroy = new DestroyInstance(host, master, services, supervisor, buildout, certificate);
+        this.favours = new Favours(configuration, host, supervisor);
+        this.destroy = new DestroyInstance(host, master, services, supervisor, buildout, certificate, favours);
     }
 
     /// What became of a partition.
@@ -120,6 +120,30 @@ public final class ProcessPartition {
             refreshResults(wanted);
         }
         return outcome;
+    }
+
+    /// Deploys what is wanted started, whatever was before, and leaves its services stopped. Only a failure is reported
+    /// and nothing is remembered: the next [#process] does it all. What is not wanted started is processed.
+    public Outcome processKeptStopped(InstanceInformation wanted) {
+        return wanted.state() == RequestedState.STARTED
+                ? guarded(wanted, () -> deployStopped(partition(wanted)))
+                : process(wanted, false);
+    }
+
+    private Outcome deployStopped(Partition partition) {
+        if (!partition.software().isComplete(buildout.runtimeId())) {
+            return waitForSoftware(partition);
+        }
+        begin(partition);
+        deleteMark(partition);
+        services.stop(partition);
+        var wanted = partition.instance();
+        var document = InstanceDocument.of(
+                wanted, partition.directory(), partition.owner().name());
+        var certificates = certificate.update(master, partition);
+        install.install(partition, document, InstanceProfile.tail(configuration, wanted, certificates));
+        LOG.info("{}: deployed \"{}\", its services are kept stopped", partition.id(), wanted.title());
+        return new Outcome.Done();
     }
 
     /// What monitoring shows stays true for services that go on although their deployment failed.
@@ -173,69 +197,15 @@ public final class ProcessPartition {
                 .find(wanted.partition())
                 .filter(d ->
                         d.state() == RequestedState.STARTED && d.timestamp().equals(wanted.timestamp()));
-        if (wanted.state() != RequestedState.STARTED || deployed.isEmpty()) {
-            return new Outcome.Unchanged();
-        }
-        var partition = partition(wanted);
-        // Whoever was not well has to be well, whoever was may fail as often as its promises forgive.
-        boolean wasWell = deployed.get().reported() == Reported.AS_WANTED;
-        boolean isNew = deployed.get().reported() == Reported.NOTHING;
-        var checked = promises.check(
-                subject(partition),
-                wasWell ? PromiseResult.Kind.ANOMALY : PromiseResult.Kind.TEST,
-                isNew ? CheckPromises.Which.ALL : CheckPromises.Which.DUE_AND_FAILED);
-        due.accept(checked.due());
-        if (!deployments.find(wanted.partition()).equals(deployed)) {
-            return new Outcome.Unchanged(); // it became another one meanwhile
-        }
-        bangIfWanted(partition, checked);
-        if (isNew && isPatient && checked.problem().isPresent()) {
-            return new Outcome.Settling(checked.problem().get());
-        }
-        boolean shownAsError = wanted.accessStatus().isEmpty()
-                ? !wasWell
-                : wanted.accessStatus().startsWith("#error");
-        if (checked.problem().isPresent() != shownAsError || isNew) {
-            reportHealth(partition, deployed.get(), checked.problem());
-        }
-        if (checked.problem().isPresent()) {
-            return new Outcome.Unhealthy(checked.problem().get());
-        }
-        return isNew ? new Outcome.Done() : new Outcome.Unchanged();
-    }
-
-    /// As the watchdog does: once for each deployment.
-    private void bangIfWanted(Partition partition, CheckPromises.Checked checked) {
-        var timestamp = partition.instance().timestamp();
-        if (checked.mustBang() && !timestamp.equals(banged.put(partition.id(), timestamp))) {
-            var failing = checked.ran().stream()
-                    .filter(PromiseResult::failed)
-                    .map(PromiseResult::title)
-                    .findFirst()
-                    .orElse("");
-            try {
-                master.bang(partition.instance().computer(), partition.id(), "Promise " + failing + " is failing");
-            } catch (SlapException e) {
-                banged.remove(partition.id());
-                LOG.warn("{}: the bang of its promise {} was not sent: {}", partition.id(), failing, e.getMessage());
-            }
-        }
-    }
-
-    private static PromiseSubject subject(Partition partition) {
-        return new PromiseSubject(
-                partition.instance().computer(),
-                partition.id(),
-                partition.directory(),
-                partition.owner(),
-                partition.software().path());
+        return wanted.state() == RequestedState.STARTED && deployed.isPresent()
+                ? promises.check(partition(wanted), deployed.get(), isPatient, due)
+                : new Outcome.Unchanged();
     }
 
     /// Runs all promises of a started partition and tells nobody; empty when it is not started.
     public Optional<CheckPromises.Checked> runPromises(InstanceInformation wanted) {
         return wanted.state() == RequestedState.STARTED
-                ? Optional.of(
-                        promises.check(subject(partition(wanted)), PromiseResult.Kind.TEST, CheckPromises.Which.ALL))
+                ? Optional.of(promises.run(partition(wanted)))
                 : Optional.empty();
     }
 
@@ -297,13 +267,18 @@ public final class ProcessPartition {
                 partition.software().isComplete(buildout.runtimeId()),
                 periodicity(partition),
                 clock.instant());
-        return switch (Step.plan(seen, force)) {
+        var step = Step.plan(seen, force);
+        var outcome = switch (step) {
             case NOTHING -> new Outcome.Unchanged();
             case WAIT_FOR_SOFTWARE -> waitForSoftware(partition);
             case REPORT -> report(partition, seen.deployed().orElseThrow());
             case DEPLOY -> deploy(partition, document, seen.contentHash());
             case DESTROY -> destroy(partition, seen.contentHash());
         };
+        if (step != Step.DESTROY && step != Step.WAIT_FOR_SOFTWARE) {
+            favours.after(partition, step == Step.DEPLOY);
+        }
+        return outcome;
     }
 
     private Outcome waitForSoftware(Partition partition) {
@@ -316,8 +291,7 @@ public final class ProcessPartition {
     private Outcome deploy(Partition partition, byte[] document, String contentHash) {
         var wanted = partition.instance();
         var start = clock.instant();
-        Requested.forget(partition);
-        deployments.forget(partition.id()); // until it succeeds, so that a failure is not taken for what went before
+        begin(partition);
         try {
             var certificates = certificate.update(master, partition);
             install.install(partition, document, InstanceProfile.tail(configuration, wanted, certificates));
@@ -334,7 +308,11 @@ public final class ProcessPartition {
                 wanted.timestamp(), contentHash, wanted.state(), buildout.runtimeId(), start, Reported.NOTHING);
         Requested.read(host, partition).ifPresent(titles -> master.related(wanted.computer(), partition.id(), titles));
         deployments.save(partition.id(), deployment);
-        write(partition, TIMESTAMP, wanted.timestamp());
+        if (wanted.timestamp().isEmpty()) {
+            deleteMark(partition);
+        } else {
+            write(partition, TIMESTAMP, wanted.timestamp());
+        }
         LOG.info(
                 "{}: {} \"{}\" in {} s",
                 partition.id(),
@@ -342,6 +320,21 @@ public final class ProcessPartition {
                 wanted.title(),
                 Duration.between(start, clock.instant()).toMillis() / 1000.0);
         return report(partition, deployment);
+    }
+
+    private void begin(Partition partition) {
+        Requested.forget(partition);
+        FailureLog.forget(partition.directory(), partition.id());
+        deployments.forget(partition.id()); // until it succeeds, so that a failure is not taken for what went before
+        favours.before(partition);
+    }
+
+    private static void deleteMark(Partition partition) {
+        try {
+            Files.deleteIfExists(partition.directory().resolve(TIMESTAMP));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete the timestamp of " + partition.id() + ": " + e, e);
+        }
     }
 
     /// Only what the Master does not show already.
@@ -359,19 +352,6 @@ public final class ProcessPartition {
         master.report(partition.instance().computer(), partition.id(), InstanceReport.STOPPED);
         deployments.save(partition.id(), deployment.reported(Reported.AS_WANTED));
         return new Outcome.Done();
-    }
-
-    private void reportHealth(Partition partition, Deployment deployment, Optional<String> problem) {
-        var computer = partition.instance().computer();
-        if (problem.isPresent()) {
-            LOG.warn("{}: {}", partition.id(), problem.get());
-            master.instanceError(computer, partition.id(), problem.get());
-        } else {
-            LOG.info("{}: its promises are kept", partition.id());
-            master.report(computer, partition.id(), InstanceReport.STARTED);
-        }
-        var reported = problem.isPresent() ? Reported.UNHEALTHY : Reported.AS_WANTED;
-        deployments.save(partition.id(), deployment.reported(reported));
     }
 
     private Outcome destroy(Partition partition, String contentHash) {
@@ -398,6 +378,13 @@ public final class ProcessPartition {
 
     private Outcome failed(InstanceInformation wanted, String problem) {
         LOG.warn("{}: {}", wanted.partition(), problem.lines().findFirst().orElse("failed"));
+        if (!NO_PARTITIONS.contains(wanted.partition().text())) {
+            FailureLog.keep(
+                    host,
+                    configuration.instanceRoot().resolve(wanted.partition().text()),
+                    wanted.partition(),
+                    problem);
+        }
         try {
             master.instanceError(wanted.computer(), wanted.partition(), problem);
         } catch (SlapException e) {

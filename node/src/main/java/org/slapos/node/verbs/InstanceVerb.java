@@ -22,6 +22,14 @@ public final class InstanceVerb extends WorkVerb {
     private boolean force;
 
     @Option(
+            names = {"--force-stop", "--force_stop"},
+            description = {
+                "deploy what is to be started and keep its services stopped, to look at it first; nothing is reported,",
+                "and the next pass without this starts it"
+            })
+    private boolean forceStop;
+
+    @Option(
             names = {"--only-cp", "--only"},
             paramLabel = "PARTITION",
             description = "only these partitions, separated by commas; may be given several times")
@@ -29,6 +37,6 @@ public final class InstanceVerb extends WorkVerb {
 
     @Override
     int work(OneShot work) {
-        return work.instances(words(only), force);
+        return forceStop ? work.instancesKeptStopped(words(only)) : work.instances(words(only), force);
     }
 }

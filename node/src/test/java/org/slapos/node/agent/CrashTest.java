@@ -3,6 +3,7 @@ package org.slapos.node.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Random;
 import java.util.TreeMap;
@@ -66,6 +67,9 @@ class CrashTest {
 
         try (var _ = AgentProcess.start(working.node, "last")) {
             working.awaitAsWanted(Duration.ofMinutes(2));
+        } catch (AssertionError notInTime) {
+            System.out.println(Files.readString(working.node.folder.resolve("last.log")));
+            throw notInTime;
         }
         assertThat(working.startedTwice()).as("started twice, seed %d", seed).isZero();
         assertThat(working.allServers())

@@ -215,7 +215,7 @@ class FaultTest {
     @Test
     void processThatHidFromTheSupervisorDoesNotOutliveItsInstance() throws Exception {
         assumeTrue(node.host.isRoot());
-        int uid = 64_201;
+        int uid = WorkingNode.FIRST_USER + 199;
         node.host.setOwner(node.partition(0), uid, uid);
         var tenant = node.host.owner(node.partition(0)).orElseThrow();
         node.host

@@ -54,6 +54,9 @@ final class LoopbackMaster implements AutoCloseable {
     /// Methods that were answered with another status than 200.
     final List<String> refusals = new CopyOnWriteArrayList<>();
 
+    /// Every call, in order.
+    final List<String> asked = new CopyOnWriteArrayList<>();
+
     final Set<String> served = ConcurrentHashMap.newKeySet();
 
     LoopbackMaster(Path profiles, List<PartitionId> ids) throws IOException {
@@ -127,6 +130,7 @@ final class LoopbackMaster implements AutoCloseable {
         try (exchange) {
             var method = exchange.getRequestURI().getPath().substring("/slap/".length());
             var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            asked.add(method);
             int status = refused.getOrDefault(method, 200);
             if (status != 200) {
                 refusals.add(method);

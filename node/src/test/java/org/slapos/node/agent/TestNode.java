@@ -117,6 +117,39 @@ final class TestNode implements AutoCloseable {
         return instanceRoot.resolve("part" + n);
     }
 
+    /// A file of a partition's user, with its folders.
+    void place(int partition, String name, String text, int mode) throws IOException {
+        for (int slash = name.indexOf('/'); slash > 0; slash = name.indexOf('/', slash + 1)) {
+            var directory = partition(partition).resolve(name.substring(0, slash));
+            if (!Files.isDirectory(directory)) {
+                Files.createDirectory(directory);
+                own(partition, directory, 0750);
+            }
+        }
+        var file = partition(partition).resolve(name);
+        Files.writeString(file, text);
+        own(partition, file, mode);
+    }
+
+    private void own(int partition, Path path, int mode) {
+        if (host.isRoot()) {
+            var owner = host.owner(partition(partition)).orElseThrow();
+            host.setOwner(path, owner.uid(), owner.gid());
+        }
+        host.setMode(path, mode);
+    }
+
+    /// An executable of a partition, a shell's script.
+    void executable(int partition, String name, String script) throws IOException {
+        place(partition, name, "#!/bin/sh\n" + script + "\n", 0755);
+    }
+
+    /// The node goes on with these keys of `slapos.cfg`, by this clock.
+    void reopen(Map<String, String> settings, InstantSource clock) throws IOException {
+        rooms.close();
+        rooms = NodeRooms.open(ConfigurationReader.read(cfg, settings), host, clock);
+    }
+
     /// An instance of a release, as a Master describes it.
     InstanceInformation instance(int partition, String url, RequestedState state, String timestamp, String greeting) {
         return new InstanceInformation(

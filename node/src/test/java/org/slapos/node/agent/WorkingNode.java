@@ -23,7 +23,8 @@ import org.slapos.protocol.SoftwareState;
 /// A node whose partitions, each with a user id of its own when root runs it, hold one service each, of a release that
 /// builds in a moment. A service that is started while it runs already ends with status 42, which supervisord notes.
 final class WorkingNode implements AutoCloseable {
-    private static final int FIRST_USER = 64_400;
+    /// Of this run's own: whoever stops a partition ends all processes of its user, on the whole machine.
+    static final int FIRST_USER = 20_000 + (int) (ProcessHandle.current().pid() % 200) * 200;
     private static final String INSTANCE = """
             [buildout]
             parts = page server publish
@@ -190,7 +191,7 @@ final class WorkingNode implements AutoCloseable {
             }
         }
         for (int i = 0; i < partitions; i++) {
-            for (var name : List.of(".slapos-instance.json", ".slapos-publish.json")) {
+            for (var name : List.of(".slapgrid/instance.json", ".slapos-publish.json")) {
                 requireJson(node.partition(i).resolve(name), broken);
             }
         }

@@ -66,6 +66,27 @@ class LinuxHostTest {
     }
 
     @Test
+    @Tag("checklist:PH-02")
+    void piecesBecomeLinesAndNeitherLongNorManyAreLost() {
+        var lines = new ArrayList<String>();
+
+        host.run(sh("""
+                printf 'in '; sleep 0.1; printf 'pieces\\n'
+                head -c 10000 /dev/zero | tr '\\0' x; echo
+                i=0; while [ $i -lt 100 ]; do echo line $i; i=$((i+1)); done
+                """).withOnLine(lines::add));
+
+        assertThat(lines)
+                .hasSize(102)
+                .startsWith("in pieces", "x".repeat(10_000))
+                .endsWith("line 99");
+        assertThat(lines.subList(2, 102))
+                .containsExactlyElementsOf(java.util.stream.IntStream.range(0, 100)
+                        .mapToObj(i -> "line " + i)
+                        .toList());
+    }
+
+    @Test
     void outputIsKeptUpToABoundAndNeverBlocksTheProgram() {
         var result = host.run(sh("yes abcdefgh | head -c 5000000; echo; echo end"));
 

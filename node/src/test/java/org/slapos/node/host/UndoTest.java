@@ -2,6 +2,7 @@ package org.slapos.node.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,6 +54,21 @@ class UndoTest {
 
         host.setMode(list(), 0600);
         assertThat(new Undo(said::add).undo(list())).isTrue();
+    }
+
+    @Test
+    void aDeviceBelongsAgainToWhomItBelonged() throws IOException {
+        assumeTrue(new LinuxHost(UndoList.none()).isRoot());
+        var host = new LinuxHost(UndoList.at(list()));
+        var device = folder.resolve("disk");
+        host.run(Command.of("mknod", device.toString(), "b", "259", "901")).orThrow("make it");
+
+        host.giveDevice(device, 12_345, 6);
+        host.giveDevice(device, 12_346, 6);
+
+        assertThat(host.facts(device).map(FileFacts::uid)).contains(12_346);
+        assertThat(new Undo(said::add).undo(list())).isTrue();
+        assertThat(host.facts(device)).map(f -> f.uid() + ":" + f.gid()).contains("0:0");
     }
 
     @Test

@@ -50,8 +50,11 @@ final class Demo {
         this.environment = environment;
     }
 
+    /// Below a root of this run's own: control groups are named after it, and test computers share their tree with the
+    /// machine and with each other.
     static Demo asRoot(TestComputer computer) {
-        return new Demo(computer, Optional.empty(), "/srv/slapos-demo", Map.of());
+        var root = "/srv/demo-" + ProcessHandle.current().pid();
+        return new Demo(computer, Optional.empty(), root, Map.of("SLAPOS_DEMO_ROOT", root));
     }
 
     /// In single-user mode, by a user of the computer with a home.
@@ -80,8 +83,8 @@ final class Demo {
                 .succeeded();
     }
 
-    /// What is different from the state in the file, line by line. Control groups of others are left out: a test
-    /// computer shares their tree with the machine, where they come and go.
+    /// What is different from the state in the file, line by line. Control groups are those of this demo only: a test
+    /// computer shares their tree with the machine, where others come and go.
     List<String> differences(String file) {
         var outcome = run(COMMAND, TestComputer.CHECKOUT + "/bin/what-changed", "diff", file);
         if (outcome.status() > 1) {
@@ -90,7 +93,7 @@ final class Demo {
         return outcome.output()
                 .lines()
                 .filter(line -> !line.isBlank())
-                .filter(line -> !line.contains("cgroup: ") || line.contains("slap"))
+                .filter(line -> !line.contains("cgroup: ") || line.contains(root.replace('/', '-')))
                 .toList();
     }
 

@@ -42,7 +42,8 @@ record PartitionFolder(Path path, String id, SoftwareFolder software) {
         instance.put("ipv4", "127.0.0.1");
         instance.put("ipv6", "");
         instance.put("parameters", parameters);
-        Files.writeString(path.resolve(".slapos-instance.json"), JSON.writeValueAsString(instance));
+        Files.createDirectories(path.resolve(".slapgrid"));
+        Files.writeString(path.resolve(".slapgrid/instance.json"), JSON.writeValueAsString(instance));
         return run();
     }
 

@@ -1,0 +1,101 @@
+package org.slapos.node.host;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// Which device files are disks or parts of one, and whether the machine uses them itself (sysfs(5), proc(5)).
+public final class Disks {
+    private static final Pattern NO_DISK = Pattern.compile("(loop|ram|zram|dm-|md|sr|fd)\\d*");
+    private static final int TYPE = 0170000;
+    private static final int BLOCK = 0060000;
+
+    private final Path blocks;
+    private final Path mounts;
+
+    /// Of this machine.
+    public Disks() {
+        this(Path.of("/sys/dev/block"), Path.of("/proc/self/mountinfo"));
+    }
+
+    /// @param blocks a link for each block device, named by its numbers, to its folder in sysfs
+    /// @param mounts what is mounted, as `/proc/self/mountinfo` says it
+    public Disks(Path blocks, Path mounts) {
+        this.blocks = blocks;
+        this.mounts = mounts;
+    }
+
+    /// Whether it is a disk, or a part of one, that this machine knows and has no use for itself: nothing of it is
+    /// mounted or belongs to a volume. A link is none.
+    public boolean isSpareDisk(Path device) {
+        try {
+            var number = number(device);
+            if (number.isEmpty() || !Files.isDirectory(blocks.resolve(number.get()))) {
+                return false;
+            }
+            var itself = blocks.resolve(number.get()).toRealPath();
+            var disk = Files.exists(itself.resolve("partition")) ? itself.getParent() : itself;
+            return disk != null
+                    && !NO_DISK.matcher(String.valueOf(disk.getFileName())).matches()
+                    && isFree(itself);
+        } catch (NoSuchFileException _) {
+            return false;
+        } catch (IOException e) {
+            throw new HostException("cannot look at the device " + device + ": " + e, e);
+        }
+    }
+
+    /// `MAJOR:MINOR` of a block device.
+    private static Optional<String> number(Path device) throws IOException {
+        var facts = Files.readAttributes(device, "unix:mode,rdev", LinkOption.NOFOLLOW_LINKS);
+        if (!(facts.get("mode") instanceof Integer mode)
+                || (mode & TYPE) != BLOCK
+                || !(facts.get("rdev") instanceof Long rdev)) {
+            return Optional.empty();
+        }
+        // As makedev(3) of the C library packs them.
+        long major = ((rdev >>> 8) & 0xfff) | ((rdev >>> 32) & ~0xfffL);
+        long minor = (rdev & 0xff) | ((rdev >>> 12) & ~0xffL);
+        return Optional.of(major + ":" + minor);
+    }
+
+    private boolean isFree(Path itself) throws IOException {
+        var numbers = new HashSet<String>();
+        for (var folder : withParts(itself)) {
+            if (hasHolders(folder)) {
+                return false;
+            }
+            numbers.add(Files.readString(folder.resolve("dev")).strip());
+        }
+        try (var lines = Files.lines(mounts)) {
+            return lines.map(line -> line.split(" ", 4))
+                    .noneMatch(words -> words.length > 3 && numbers.contains(words[2]));
+        }
+    }
+
+    private static Set<Path> withParts(Path itself) throws IOException {
+        var found = new HashSet<>(Set.of(itself));
+        try (var below = Files.list(itself)) {
+            below.filter(folder -> Files.exists(folder.resolve("partition"))).forEach(found::add);
+        }
+        return found;
+    }
+
+    /// Volumes and arrays that are made of it.
+    private static boolean hasHolders(Path folder) throws IOException {
+        var holders = folder.resolve("holders");
+        if (!Files.isDirectory(holders)) {
+            return false;
+        }
+        try (Stream<Path> found = Files.list(holders)) {
+            return found.findAny().isPresent();
+        }
+    }
+}
