@@ -193,6 +193,13 @@ class FormatRulesTest {
 
     @Test
     @Tag("row:66")
+    void theMachinesOwnLoopbackAddressMayBeThatOfAllPartitions() {
+        assertThat(format(partitions(2, "127.0.0.1", "::1")).status()).isEqualTo(200);
+        assertThat(format(partitions(2, "127.0.0.2", "::1")).status()).isEqualTo(400);
+    }
+
+    @Test
+    @Tag("row:66")
     void twoPartitionsWithOneAddressAreRefusedAsAWhole() {
         var before = states();
         var refused = format(partitions(2, "10.0.0.%d", "2001:db8::9"));

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
 /// same again changes nothing (SLAP protocol, loadComputerConfigurationFromXML).
 public final class LoadConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(LoadConfiguration.class);
+    /// What the partitions of an ordinary user's node share: it can give the machine no addresses.
+    private static final Set<String> OF_EVERYBODY = Set.of("127.0.0.1", "0:0:0:0:0:0:0:1");
+
     private static final int MAX_PARTITIONS = 10_000;
     private static final int MAX_ADDRESSES = 100;
     private static final int MAX_TEXT = 200;
@@ -167,7 +171,11 @@ public final class LoadConfiguration {
                         + " characters");
             }
             for (var address : partition.addresses()) {
-                var holder = holders.putIfAbsent(canonical(address.address()), partition.reference());
+                var canonical = canonical(address.address());
+                if (OF_EVERYBODY.contains(canonical)) {
+                    continue;
+                }
+                var holder = holders.putIfAbsent(canonical, partition.reference());
                 if (holder != null && !holder.equals(partition.reference())) {
                     return invalid("address " + address.address() + " is given to partition '" + holder + "' and to '"
                             + partition.reference() + "'");
