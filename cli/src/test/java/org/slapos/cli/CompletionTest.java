@@ -103,7 +103,7 @@ class CompletionTest {
     @Tag("checklist:CL-22")
     void wordsAreCompletedWithoutAskingAnybody() {
         assertThat(bash("slapos ser")).containsExactly("service");
-        assertThat(bash("slapos service ")).containsExactly("list", "info");
+        assertThat(bash("slapos service ")).containsExactly("list", "info", "backup");
         assertThat(bash("slapos -o table service l")).containsExactly("list");
         assertThat(bash("slapos node s"))
                 .contains("software", "supervisord", "status")

@@ -2,6 +2,8 @@ package org.slapos.master;
 
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -9,6 +11,7 @@ import org.slapos.master.access.Access;
 import org.slapos.master.account.AccountDoor;
 import org.slapos.master.allocation.ChangeOffer;
 import org.slapos.master.allocation.ChangeSupply;
+import org.slapos.master.allocation.EndPrivateSupplies;
 import org.slapos.master.allocation.Market;
 import org.slapos.master.allocation.PlaceInstance;
 import org.slapos.master.audit.ListEvents;
@@ -21,27 +24,35 @@ import org.slapos.master.computer.FindComputers;
 import org.slapos.master.computer.JoinNetwork;
 import org.slapos.master.computer.LoadConfiguration;
 import org.slapos.master.computer.RegisterComputer;
+import org.slapos.master.computer.Retirement;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
+import org.slapos.master.db.Transaction;
 import org.slapos.master.hateoas.HypermediaDoor;
 import org.slapos.master.http.Answer;
 import org.slapos.master.http.Call;
 import org.slapos.master.http.Door;
 import org.slapos.master.http.Mount;
+import org.slapos.master.instance.BackUpInstance;
 import org.slapos.master.instance.BangInstances;
 import org.slapos.master.instance.ComputerDocuments;
+import org.slapos.master.instance.EndLeftovers;
 import org.slapos.master.instance.ExplainPlacement;
 import org.slapos.master.instance.FetchInstanceCertificate;
 import org.slapos.master.instance.FindInstances;
 import org.slapos.master.instance.FindKinship;
+import org.slapos.master.instance.GiveUpWaiting;
 import org.slapos.master.instance.HeldCertificates;
 import org.slapos.master.instance.ListTrees;
+import org.slapos.master.instance.LoseComputer;
 import org.slapos.master.instance.PlaceWaiting;
 import org.slapos.master.instance.PublishConnection;
 import org.slapos.master.instance.Readiness;
+import org.slapos.master.instance.RemoveUnusedSoftware;
 import org.slapos.master.instance.RenameInstance;
 import org.slapos.master.instance.ReportInstance;
 import org.slapos.master.instance.RequestInstance;
+import org.slapos.master.instance.RetireComputer;
 import org.slapos.master.jsonrpc.Certificates;
 import org.slapos.master.jsonrpc.ComputeNodes;
 import org.slapos.master.jsonrpc.Installations;
@@ -79,7 +90,9 @@ import org.slapos.master.slaptool.StatusMethods;
 import org.slapos.master.software.ChangeProduct;
 import org.slapos.master.software.FindSoftware;
 import org.slapos.master.software.ReportSoftware;
+import org.slapos.master.software.SoftwareUse;
 import org.slapos.master.software.SupplySoftware;
+import org.slapos.master.work.Workers;
 
 /// The wing with the trades: Computers, software, instances and what is owed for them, and the doors that lead there.
 final class Trades implements AutoCloseable {
@@ -87,6 +100,7 @@ final class Trades implements AutoCloseable {
     private final Contacts contacts;
     private final PlaceWaiting placeWaiting;
     private final Readiness readiness;
+    private final Workers workers;
     private final SlapTool slapTool;
     private final JsonMethods jsonMethods;
     private final HypermediaDoor hypermedia;
@@ -140,11 +154,15 @@ final class Trades implements AutoCloseable {
         var load = new LoadConfiguration(database, clock, revisions, placeWaiting);
         var usage = new RecordUsage(database, clock, findInstances);
         var supply = new SupplySoftware(database, clock, revisions, placeWaiting);
+        this.workers = workers(database, clock, authority, supply, certificates);
         var reportSoftware = new ReportSoftware(database, clock, revisions);
         var hosting = new HostingMovements();
         this.readiness = new Readiness(database, clock, revisions, authority, assignments, places, hosting);
         var request = new RequestInstance(database, clock, revisions, authority, assignments, places, readiness);
         var report = new ReportInstance(database, clock, revisions, authority, hosting, placeWaiting);
+        var lose =
+                new LoseComputer(database, clock, revisions, authority, contacts, market, report, supply, placeWaiting);
+        var backUp = new BackUpInstance(database, clock, revisions, authority);
         var rename = new RenameInstance(database, clock, revisions, authority);
         var publish = new PublishConnection(database, clock, revisions, authority);
         var instanceCertificates = new FetchInstanceCertificate(database, clock, authority);
@@ -161,12 +179,12 @@ final class Trades implements AutoCloseable {
                 new Instances(
                         rights,
                         findInstances,
-                        new Instances.Changes(request, report, bang, rename, publish, instanceCertificates)),
+                        new Instances.Changes(request, report, bang, rename, publish, backUp, instanceCertificates)),
                 new ComputeNodes(
                         rights,
                         clock,
                         new ComputeNodes.Found(findComputers, findInstances, findSoftware),
-                        new ComputeNodes.Changes(contacts, load, usage, bang, certificates)),
+                        new ComputeNodes.Changes(contacts, load, usage, bang, lose, certificates)),
                 new Installations(rights, findSoftware, supply, reportSoftware),
                 new MarketMethods(
                         rights,
@@ -196,6 +214,45 @@ final class Trades implements AutoCloseable {
                         new HeldCertificates(database, clock, authority)));
         this.hypermedia = new HypermediaDoor(access, trees, findComputers, findSoftware, clock);
         this.registration = new Registration(register, new FetchPersonCertificate(database, clock, authority));
+        workers.start();
+    }
+
+    /// What follows later, or comes again and again.
+    private Workers workers(
+            Database database,
+            InstantSource clock,
+            CertificateAuthority authority,
+            SupplySoftware supply,
+            ComputerCertificates certificates) {
+        var giveUp = new GiveUpWaiting(revisions, authority);
+        var unused = new RemoveUnusedSoftware(supply);
+        var retire = new RetireComputer(certificates, supply);
+        var leftovers = new EndLeftovers(revisions, authority, placeWaiting);
+        var supplies = new EndPrivateSupplies();
+        return new Workers(database, clock)
+                .does(GiveUpWaiting.KIND, once(giveUp::run))
+                .does(SoftwareUse.KIND, once(unused::run))
+                .does(Retirement.KIND, once(retire::run))
+                .every(EndLeftovers.KIND, Duration.ofHours(1), (tx, _, now) -> leftovers.run(tx, now))
+                .every(EndPrivateSupplies.KIND, Duration.ofHours(1), once((tx, _, now) -> supplies.run(tx, now)))
+                .every(PlaceWaiting.KIND, Duration.ofDays(1), once((tx, _, now) -> placeWaiting.wakeAll(tx, now)));
+    }
+
+    @FunctionalInterface
+    private interface Task {
+        void run(Transaction tx, String subject, Instant now);
+    }
+
+    private static Workers.Job once(Task task) {
+        return (tx, subject, now) -> {
+            task.run(tx, subject, now);
+            return false;
+        };
+    }
+
+    /// Does all the work that is due now.
+    void workNow() {
+        workers.doDue();
     }
 
     /// Looks at all that waits for a place and could have one now.
@@ -238,6 +295,7 @@ final class Trades implements AutoCloseable {
         mails.close();
         sessions.close();
         readiness.close();
+        workers.close();
         placeWaiting.close();
         revisions.close();
         contacts.close();

@@ -262,6 +262,7 @@ class AccessMatrixTest {
                 case "reference" -> body.put("reference", "PROJ-1");
                 case "function" -> body.put("function", "customer");
                 case "path" -> body.put("path", "/hateoas/");
+                case "backup_url" -> body.put("backup_url", "https://backup.example/1/");
                 case "id" -> body.put("id", "0");
                 case "compute_partition_list" -> partitions(body);
                 default -> {

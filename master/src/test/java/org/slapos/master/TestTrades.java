@@ -321,6 +321,11 @@ final class TestTrades implements AutoCloseable {
         trades.keepPools();
     }
 
+    /// Has the Master do all that follows later and is due by now, as it does by itself.
+    void work() {
+        trades.workNow();
+    }
+
     /// Ends this Master; the database stays.
     void stop() {
         trades.close();

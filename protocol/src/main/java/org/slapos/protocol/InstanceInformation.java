@@ -81,6 +81,30 @@ public record InstanceInformation(
                 accessStatus);
     }
 
+    /// With one parameter more, which wins over one of that name.
+    public InstanceInformation with(String parameter, String value) {
+        var more = new LinkedHashMap<>(parameters);
+        more.put(parameter, value);
+        return new InstanceInformation(
+                computer,
+                partition,
+                guid,
+                title,
+                rootTitle,
+                rootShortTitle,
+                softwareRelease,
+                softwareType,
+                state,
+                more,
+                connection,
+                filter,
+                addresses,
+                routedAddresses,
+                sharedInstances,
+                timestamp,
+                accessStatus);
+    }
+
     /// The answer to a request (SLAP protocol, SoftwareInstance).
     public Value toSoftwareInstance() {
         var attributes = described();

@@ -28,12 +28,13 @@ final class ExplainVerb extends Verb {
     @Override
     public int call() throws IOException {
         try (var master = connect()) {
-            var call = SlapClient.parameters().put("instance_guid", guid(master));
+            var call = SlapClient.parameters().put("instance_guid", guid(master, instance));
             return show(master.json("slapos.get.v0.instance_explanation", call));
         }
     }
 
-    private String guid(SlapClient master) {
+    /// The reference of an instance that is named by it, or by the title of one's tree.
+    static String guid(SlapClient master, String instance) {
         if (instance.matches("SOFTINST-[0-9]+")) {
             return instance;
         }

@@ -103,6 +103,7 @@ public enum Right {
             MANAGER),
     SUPPLY(methods("supplySupply", "slapos.post.v0.software_installation"), COMPUTER_OWNER, AGENT, MANAGER),
     OFFER(methods("slapos.put.v0.compute_node_offer", "slapos.put.v0.allocation_supply"), COMPUTER_OWNER, MANAGER),
+    LOSE_COMPUTER(methods("slapos.remove.v0.compute_node"), COMPUTER_OWNER, MANAGER),
     JOIN_NETWORK(methods("slapos.put.v0.compute_node_network"), COMPUTER_OWNER, AGENT, MANAGER),
     BANG_COMPUTER(methods("computerBang", "slapos.put.v0.compute_node_bang"), COMPUTER, COMPUTER_OWNER, AGENT, MANAGER),
     ISSUE_COMPUTER_CERTIFICATE(
@@ -193,6 +194,7 @@ public enum Right {
             COMPUTER,
             TENANT,
             HOST),
+    BACK_UP(methods("slapos.put.v0.software_instance_backup_url"), COMPUTER, TENANT, TREE_OWNER),
     REPORT_ERROR(methods("softwareInstanceError", "slapos.put.v0.software_instance_error"), COMPUTER, TENANT, HOST),
     REPORT_STATE(
             methods(

@@ -11,7 +11,9 @@ import org.slapos.master.Problem;
 import org.slapos.master.computer.CapacityWatch;
 import org.slapos.master.computer.ChangeComputer;
 import org.slapos.master.computer.ComputerSettings;
+import org.slapos.master.computer.Retirement;
 import org.slapos.master.db.Database;
+import org.slapos.master.software.SoftwareUse;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.MalformedException;
 
@@ -27,6 +29,7 @@ public final class ChangeOffer {
     private final CapacityWatch capacity;
     private final ChangeComputer computers = new ChangeComputer();
     private final PriceStore prices = new PriceStore();
+    private final SoftwareUse software = new SoftwareUse();
 
     public ChangeOffer(Database database, InstantSource clock, CapacityWatch capacity) {
         this.database = database;
@@ -87,6 +90,10 @@ public final class ChangeOffer {
                                 price.get().price(),
                                 price.get().from(),
                                 now);
+                if (isOther && Retirement.stateOf(tx, computer).isForEver()) {
+                    software.closed(tx, computer, now);
+                    Retirement.considered(tx, computer, now);
+                }
                 if (isOther || isRepriced) {
                     computers.moved(tx, computer);
                     capacity.capacityGrew(

@@ -110,6 +110,11 @@ public final class Market {
         return Optional.ofNullable(picture.get(computer)).map(Offer::id);
     }
 
+    /// Of all Computers that this Master knows.
+    public synchronized Set<Long> numbers() {
+        return picture.numbers();
+    }
+
     /// Whether it was not heard of for so long that it takes nothing new.
     public synchronized boolean isSilent(ComputerId computer, Instant now) {
         var offer = picture.get(computer);

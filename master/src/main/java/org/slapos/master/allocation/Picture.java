@@ -58,6 +58,10 @@ final class Picture {
         });
     }
 
+    Set<Long> numbers() {
+        return Set.copyOf(byNumber.keySet());
+    }
+
     int size() {
         return byNumber.size();
     }

@@ -74,6 +74,11 @@ public final class ComputerCertificates {
         });
     }
 
+    /// As [#revoke], inside a transaction; nothing happens when there is no active certificate.
+    public void revoke(Transaction tx, ComputerId computer, Instant now) {
+        authority.revoke(tx, holder(computer), now);
+    }
+
     private static Holder holder(ComputerId computer) {
         return Holder.computer(computer.text());
     }

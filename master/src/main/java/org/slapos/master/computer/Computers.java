@@ -46,10 +46,23 @@ public final class Computers {
                 .one();
     }
 
-    /// The Computers of a person, in order of registration.
+    /// The Computer of that owner with that title in that project, also one that has retired.
+    Optional<Computer> titled(Transaction tx, String owner, String project, String title) {
+        return tx.handle()
+                .createQuery("select " + COLUMNS + " from computer"
+                        + " where owner = :owner and project = :project and title = :title")
+                .bind("owner", owner)
+                .bind("project", project)
+                .bind("title", title)
+                .map((row, _) -> computer(row))
+                .findOne();
+    }
+
+    /// The Computers of a person, in order of registration, without those that have retired.
     public List<Computer> ownedBy(Transaction tx, String owner) {
         return tx.handle()
-                .createQuery("select " + COLUMNS + " from computer where owner = :owner order by id")
+                .createQuery(
+                        "select " + COLUMNS + " from computer where owner = :owner and retired_at is null order by id")
                 .bind("owner", owner)
                 .map((row, _) -> computer(row))
                 .list();

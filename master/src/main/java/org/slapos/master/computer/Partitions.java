@@ -2,6 +2,7 @@ package org.slapos.master.computer;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import org.slapos.master.db.Transaction;
 
@@ -40,6 +41,25 @@ public final class Partitions {
         tx.handle().createUpdate("""
                         update computer_partition set state = case when listed then 'free' else 'inactive' end
                         where id = :partition and state = 'busy'""").bind("partition", partition).execute();
+    }
+
+    /// Those that count as busy and hold nothing; nobody else changes them until the end of the transaction.
+    public List<Long> lockEmpty(Transaction tx, int atMost) {
+        return tx.handle()
+                .createQuery("""
+                        select p.id from computer_partition p
+                        where p.state = 'busy' and not exists (select from instance i where i.partition_id = p.id)
+                        order by p.id limit :most for update skip locked""")
+                .bind("most", atMost)
+                .mapTo(Long.class)
+                .list();
+    }
+
+    /// The Computer is gone: what it formatted is no more, until it formats again.
+    public void dropAll(Transaction tx, long computer) {
+        tx.handle().createUpdate("""
+                        update computer_partition set listed = false, state = 'inactive'
+                        where computer_id = :computer and state <> 'busy'""").bind("computer", computer).execute();
     }
 
     /// Its node has something to do there: moves the timestamp, strictly upwards. Answers the number of its Computer.

@@ -123,11 +123,12 @@ public final class RegisterComputer {
     private ComputerId findOrCreate(Transaction tx, String person, String project, String title, Instant now) {
         // Two registrations of one title at once: the second finds what the first made.
         tx.handle().execute("select pg_advisory_xact_lock(hashtextextended(?, hashtextextended(?, 1)))", title, person);
-        return computers.ownedBy(tx, person).stream()
-                .filter(computer ->
-                        computer.title().equals(title) && computer.project().equals(project))
-                .map(Computer::reference)
-                .findFirst()
+        return computers
+                .titled(tx, person, project, title)
+                .map(computer -> {
+                    Retirement.comeBack(tx, computer.id());
+                    return computer.reference();
+                })
                 .orElseGet(() -> {
                     var created = store.create(tx, title, person, project, now);
                     Audit.note(

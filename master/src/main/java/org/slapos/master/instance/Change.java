@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.slapos.master.computer.Partitions;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.master.software.SoftwareUse;
 import org.slapos.protocol.RequestedState;
 
 /// The changes to instances within one transaction: it remembers the partitions and the Computers that have something
@@ -31,6 +33,7 @@ final class Change {
     private final Computers computers = new Computers();
     private final Partitions partitions = new Partitions();
     private final @Nullable PlaceInstance places;
+    private final SoftwareUse software = new SoftwareUse();
     private final WhatIsWanted wants = new WhatIsWanted();
     private final HostShared shared;
 
@@ -112,6 +115,7 @@ final class Change {
         bang(instance.isStarted() ? instance : wanting); // its host hears of one that is stopped, too
         if (wanting.partition().isPresent() && !wanting.isDestroyed() && wanting.runsOtherThan(instance)) {
             shared.appeared(wanting);
+            software.left(tx, wanting.partition().get(), instance.desire().release(), now);
         }
         return wanting;
     }
@@ -128,6 +132,27 @@ final class Change {
     void show(SoftwareInstance instance) {
         shownIn(instance)
                 .ifPresent(partition -> touched.add(computers.of(tx, partition).id()));
+    }
+
+    /// The documents of those Computers, by their numbers, change.
+    void show(Set<Long> computers) {
+        touched.addAll(computers);
+    }
+
+    /// It loses its place without having been asked to: it waits for another one, and has a new certificate, since the
+    /// old one is where it was.
+    void evict(SoftwareInstance instance, String reason) {
+        show(instance);
+        shared.moveOut(instance)
+                .forEach(requester -> instances.find(tx, requester).ifPresent(this::bang));
+        long left = instance.partition().orElseThrow();
+        instances.leave(tx, instance.id(), reason);
+        Audit.note(tx, now, "instance.evict", instance.reference(), reason);
+        var holder = FetchInstanceCertificate.holder(instance.reference());
+        authority.revoke(tx, holder, now);
+        authority.keep(tx, holder, authority.issue(tx, holder, now));
+        partitions.free(tx, left);
+        instance.parent().flatMap(parent -> instances.find(tx, parent)).ifPresent(this::bang);
     }
 
     /// The partition whose description shows it: of a shared one, only while it is to run.
@@ -159,7 +184,10 @@ final class Change {
         if (!instance.isShared()) {
             authority.revoke(tx, FetchInstanceCertificate.holder(instance.reference()), now);
         }
-        instance.partition().ifPresent(partition -> partitions.free(tx, partition));
+        instance.partition().ifPresent(partition -> {
+            partitions.free(tx, partition);
+            software.left(tx, partition, instance.desire().release(), now);
+        });
     }
 
     /// Moves the timestamps, so that who describes an instance sees them; before it, shared instances get the hosts

@@ -14,6 +14,9 @@ import org.slapos.protocol.InstanceXml;
 
 /// Says of a placed instance what its requester and its node get to read. A shared one is where its host is.
 final class DescribeInstance {
+    /// The parameter by which an instance gets back where it keeps its backup.
+    static final String BACKUP = "backup_url";
+
     private final Computers computers = new Computers();
     private final SharedStore shared = new SharedStore();
     private final TreeStore trees = new TreeStore();
@@ -49,7 +52,8 @@ final class DescribeInstance {
             List<SoftwareInstance> hosted,
             String status) {
         var entries = started(hosted).map(DescribeInstance::mergedEntry).toList();
-        return describe(instance, treeTitle, computer.reference(), partition, entries, status);
+        var described = describe(instance, treeTitle, computer.reference(), partition, entries, status);
+        return instance.backup().isEmpty() ? described : described.with(BACKUP, instance.backup());
     }
 
     private static Stream<SoftwareInstance> started(List<SoftwareInstance> shared) {

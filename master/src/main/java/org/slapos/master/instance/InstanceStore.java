@@ -19,7 +19,8 @@ final class InstanceStore {
     private static final String SELECT = """
             select i.id, i.reference, i.tree_id, i.parent_id, i.title, i.release_url, i.software_type, i.parameters,
                 i.conditions, i.connection, i.state, i.partition_id, i.waiting_reason, i.running_since,
-                i.status_text, i.status_state, i.status_since, i.reported_at, i.shared, i.host_id, i.desired_at
+                i.status_text, i.status_state, i.status_since, i.reported_at, i.shared, i.host_id, i.desired_at,
+                i.backup_url
             from instance i
             """;
 
@@ -177,10 +178,55 @@ final class InstanceStore {
 
     void place(Transaction tx, long instance, long partition) {
         tx.handle()
-                .createUpdate("update instance set partition_id = :partition, waiting_reason = '' where id = :id")
+                .createUpdate("update instance set partition_id = :partition, waiting_reason = '', was_placed = true"
+                        + " where id = :id")
                 .bind("id", instance)
                 .bind("partition", partition)
                 .execute();
+    }
+
+    /// It has to look for another place: what it published there is void.
+    void leave(Transaction tx, long instance, String reason) {
+        tx.handle()
+                .createUpdate("""
+                        update instance set partition_id = null, running_since = null, waiting_reason = :reason,
+                            connection = :connection
+                        where id = :id""")
+                .bind("id", instance)
+                .bind("reason", reason)
+                .bind("connection", InstanceXml.write(Map.of()))
+                .execute();
+    }
+
+    /// Whether any instance of the tree ever had a place.
+    boolean wasPlaced(Transaction tx, long tree) {
+        return tx.handle()
+                .createQuery("select exists (select from instance where tree_id = :tree and was_placed)")
+                .bind("tree", tree)
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    /// Whether an instance on the Computer wants that SoftwareRelease.
+    boolean isWanted(Transaction tx, long computer, String release) {
+        return tx.handle()
+                .createQuery("""
+                        select exists (select from instance i join computer_partition p on p.id = i.partition_id
+                            where p.computer_id = :computer and i.release_url = :release and i.ended_at is null)""")
+                .bind("computer", computer)
+                .bind("release", release)
+                .mapTo(Boolean.class)
+                .one();
+    }
+
+    /// Whether it was another.
+    boolean backUp(Transaction tx, long instance, String url) {
+        return tx.handle()
+                        .createUpdate("update instance set backup_url = :url where id = :id and backup_url <> :url")
+                        .bind("id", instance)
+                        .bind("url", url)
+                        .execute()
+                == 1;
     }
 
     void waitFor(Transaction tx, long instance, String reason) {
@@ -267,7 +313,8 @@ final class InstanceStore {
                         row.getString("status_text"),
                         row.getString("status_state"),
                         instant(row, "status_since"),
-                        instant(row, "reported_at")));
+                        instant(row, "reported_at")),
+                row.getString("backup_url"));
     }
 
     private static Optional<Long> number(ResultSet row, String column) throws SQLException {

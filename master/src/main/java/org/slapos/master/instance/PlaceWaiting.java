@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
 /// Computer has, oldest first, some at a time; then it is the next Computer's turn, so that nobody's crowd keeps others
 /// waiting. A Master that dies leaves its rest to the others, and to its next start.
 public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
+    /// Of the work that has every Computer looked at.
+    public static final String KIND = "instance.place-all";
+
     private static final Logger LOG = LoggerFactory.getLogger(PlaceWaiting.class);
     private static final int AT_ONCE = 100;
     private static final int STEPS_OF_A_CALLER = 4;
@@ -88,6 +91,12 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
         while (isMore) {
             isMore = step();
         }
+    }
+
+    /// Has every Computer looked at: a safety net, and for what cannot say which Computer became better.
+    public void wakeAll(Transaction tx, Instant now) {
+        wakes.addIfAnyWaits(tx, market.numbers(), now);
+        tx.afterCommit(this::workShortly);
     }
 
     private void workShortly() {

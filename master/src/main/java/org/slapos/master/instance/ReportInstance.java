@@ -8,6 +8,7 @@ import org.slapos.master.Problem;
 import org.slapos.master.computer.AccessStatus;
 import org.slapos.master.computer.CapacityWatch;
 import org.slapos.master.computer.Computers;
+import org.slapos.master.computer.Retirement;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
@@ -101,6 +102,7 @@ public final class ReportInstance {
                         computers.of(tx, instance.partition().orElseThrow()).id();
                 change.end(instance);
                 capacity.capacityGrew(tx, freed, now);
+                Retirement.considered(tx, freed, now);
             }
         });
     }
@@ -140,7 +142,7 @@ public final class ReportInstance {
         }
     }
 
-    private void endHosting(Transaction tx, SoftwareInstance instance, Instant now) {
+    void endHosting(Transaction tx, SoftwareInstance instance, Instant now) {
         instance.runningSince().ifPresent(since -> hosting.stopped(tx, hostingOf(tx, instance, since), now));
     }
 

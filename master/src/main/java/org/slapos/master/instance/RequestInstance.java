@@ -166,11 +166,12 @@ public final class RequestInstance {
             }
             var planted = trees.create(tx, title, state, now);
             Audit.note(tx, now, "tree.create", planted.reference(), title);
-            return placed(
-                    tx,
-                    change,
-                    change.create(planted.id(), Optional.empty(), title.text(), desire, wanted.shared()),
-                    conditions);
+            var root = change.create(planted.id(), Optional.empty(), title.text(), desire, wanted.shared());
+            var first = placed(tx, change, root, conditions);
+            if (first instanceof Placement.Waiting) {
+                GiveUpWaiting.planted(tx, planted.reference(), now);
+            }
+            return first;
         }
         var root = instances.root(tx, tree.get().id()).orElseThrow();
         desire = asItRuns(tx, desire, root, alias);
@@ -192,7 +193,11 @@ public final class RequestInstance {
         if (state == RequestedState.STOPPED) {
             stopAllBelow(tx, change, root);
         }
-        return placed(tx, change, wanting(change, root, desire), conditions);
+        var again = placed(tx, change, wanting(change, root, desire), conditions);
+        return again instanceof Placement.Waiting(var reference, var why)
+                ? new Placement.Waiting(
+                        reference, why + GiveUpWaiting.warning(tx, tree.get().reference(), now))
+                : again;
     }
 
     /// An alias that means a newer release by now changes nothing of what runs.

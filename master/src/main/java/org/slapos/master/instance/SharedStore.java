@@ -59,7 +59,8 @@ final class SharedStore {
 
     void moveIn(Transaction tx, long shared, long host) {
         tx.handle()
-                .createUpdate("update instance set host_id = :host, waiting_reason = '' where id = :id")
+                .createUpdate(
+                        "update instance set host_id = :host, waiting_reason = '', was_placed = true where id = :id")
                 .bind("id", shared)
                 .bind("host", host)
                 .execute();

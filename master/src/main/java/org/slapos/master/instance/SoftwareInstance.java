@@ -28,6 +28,7 @@ import org.slapos.protocol.RequestedState;
 /// @param partition    number of its ComputerPartition; empty = it is shared, or it waits, for `waitingFor`
 /// @param sharing      empty = it is plain
 /// @param runningSince between the node's reports of started and of stopped
+/// @param backup       where it keeps its backup, as it said; may be empty
 public record SoftwareInstance(
         long id,
         String reference,
@@ -40,7 +41,8 @@ public record SoftwareInstance(
         Optional<Sharing> sharing,
         String waitingFor,
         Optional<Instant> runningSince,
-        AccessStatus status) {
+        AccessStatus status,
+        String backup) {
 
     /// What is wanted of an instance; two equal ones leave nothing to do.
     public record Desire(
@@ -150,6 +152,7 @@ public record SoftwareInstance(
                 nextSharing,
                 nextReason,
                 runningSince,
-                status);
+                status,
+                backup);
     }
 }

@@ -60,6 +60,16 @@ final class TreeStore {
                 .one();
     }
 
+    /// As [#lock], by its reference; nothing when its destruction was requested.
+    Optional<InstanceTree> lock(Transaction tx, String reference) {
+        return tx.handle()
+                .createQuery("select " + COLUMNS + " from instance_tree"
+                        + " where reference = :reference and archived_at is null for no key update")
+                .bind("reference", reference)
+                .map((row, _) -> tree(row))
+                .findOne();
+    }
+
     /// By title, those whose destruction was not requested.
     List<InstanceTree> ownedBy(Transaction tx, String owner) {
         return tx.handle()

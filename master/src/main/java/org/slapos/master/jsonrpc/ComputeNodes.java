@@ -13,6 +13,7 @@ import org.slapos.master.computer.FormattedPartition;
 import org.slapos.master.computer.LoadConfiguration;
 import org.slapos.master.instance.BangInstances;
 import org.slapos.master.instance.FindInstances;
+import org.slapos.master.instance.LoseComputer;
 import org.slapos.master.party.Requester;
 import org.slapos.master.pki.SigningRequest;
 import org.slapos.master.software.FindSoftware;
@@ -43,6 +44,7 @@ public final class ComputeNodes {
             LoadConfiguration load,
             RecordUsage usage,
             BangInstances bang,
+            LoseComputer lose,
             ComputerCertificates certificates) {}
 
     public ComputeNodes(Rights rights, InstantSource clock, Found found, Changes changes) {
@@ -64,6 +66,11 @@ public final class ComputeNodes {
                 var computer = rights.computer(who, call.method(), guid);
                 JsonRefusal.ifAny(changes.bang().bangAll(computer, message), Rights.NO_COMPUTER);
                 yield new Success("Bang handled");
+            }
+            case ComputeNodeCall.Lose(var guid) -> {
+                var computer = rights.computer(who, call.method(), guid);
+                JsonRefusal.ifAny(changes.lose().lose(computer), Rights.NO_COMPUTER);
+                yield new Success("Computer emptied");
             }
             case ComputeNodeCall.IssueCertificate(var guid, var request) ->
                 issueCertificate(rights.computer(who, call.method(), guid), request);

@@ -3,6 +3,7 @@ package org.slapos.master.jsonrpc;
 import java.util.List;
 import java.util.Map;
 import org.slapos.master.access.Subject;
+import org.slapos.master.instance.BackUpInstance;
 import org.slapos.master.instance.BangInstances;
 import org.slapos.master.instance.FetchInstanceCertificate;
 import org.slapos.master.instance.FindInstances;
@@ -43,6 +44,7 @@ public final class Instances {
             BangInstances bang,
             RenameInstance rename,
             PublishConnection publish,
+            BackUpInstance backUp,
             FetchInstanceCertificate certificates) {}
 
     public Instances(Rights rights, FindInstances instances, Changes changes) {
@@ -66,6 +68,11 @@ public final class Instances {
             case InstanceCall.Certificate(var guid) -> certificate(rights.instance(who, call.method(), guid));
             case InstanceCall.Publish(var guid, var connection) ->
                 publish(rights.instance(who, call.method(), guid), connection);
+            case InstanceCall.BackUp(var guid, var url) -> {
+                var which = named(rights.instance(who, call.method(), guid));
+                JsonRefusal.ifAny(changes.backUp().keeps(which, url), Rights.NO_INSTANCE);
+                yield new Success("Backup URL kept");
+            }
             case InstanceCall.ReportState(var guid, var state) ->
                 reported(rights.instance(who, call.method(), guid), state);
             case InstanceCall.ReportError(var guid, var message) -> {

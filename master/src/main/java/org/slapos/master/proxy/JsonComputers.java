@@ -29,6 +29,8 @@ record JsonComputers(State state, Software software, LoadConfiguration configura
             case ComputeNodeCall.Format(var computer, var partitions) -> format(computer, partitions);
             case ComputeNodeCall.IssueCertificate _ -> new CertificatePair("", "");
             case ComputeNodeCall.Bang _, ComputeNodeCall.RevokeCertificate _, ComputeNodeCall.Usage _ -> IGNORED;
+            case ComputeNodeCall.Lose lose ->
+                throw Refusal.noSuchMethod(lose.method().wire());
             case ComputeNodeCall.Owned _ -> new ResultList<>(state.read(JsonComputers::computers));
         };
     }

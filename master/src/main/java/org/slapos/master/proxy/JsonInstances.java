@@ -31,6 +31,8 @@ record JsonInstances(State state, Requests requests, InstanceLife life) {
             case InstanceCall.Certificate _ -> new CertificatePair("", "");
             case InstanceCall.Publish(var guid, var connection) -> publish(guid, connection);
             case InstanceCall.ReportState(var guid, var reported) -> reported(guid, reported);
+            case InstanceCall.BackUp backUp ->
+                throw Refusal.noSuchMethod(backUp.method().wire());
             case InstanceCall.ReportError _ -> JsonComputers.IGNORED;
             case InstanceCall.Bang(var guid, var _) -> {
                 life.bang(plain(guid));

@@ -7,6 +7,7 @@ import java.util.TreeSet;
 import org.slapos.master.Problem;
 import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Computers;
+import org.slapos.master.computer.Retirement;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
@@ -57,6 +58,7 @@ public final class ReportSoftware {
             case Found.On(var id, var installation) -> {
                 store.end(tx, installation.id(), now);
                 Audit.note(tx, now, "software.removed", computer.text(), url);
+                Retirement.considered(tx, id, now);
                 revisions.bump(tx, new TreeSet<>(List.of(id)));
                 yield Optional.empty();
             }

@@ -102,6 +102,24 @@ final class SoftwareStore {
                 > 0;
     }
 
+    void endAll(Transaction tx, long computer, Instant now) {
+        tx.handle()
+                .createUpdate("update software_installation set ended_at = :now"
+                        + " where computer_id = :computer and ended_at is null")
+                .bind("computer", computer)
+                .bind("now", now)
+                .execute();
+    }
+
+    void forbidAll(Transaction tx, long computer, Instant now) {
+        tx.handle()
+                .createUpdate("update allocation_supply set ended_at = :now"
+                        + " where computer_id = :computer and ended_at is null")
+                .bind("computer", computer)
+                .bind("now", now)
+                .execute();
+    }
+
     void forbidAll(Transaction tx, long computer, String url, Instant now) {
         tx.handle()
                 .createUpdate("""

@@ -31,6 +31,7 @@ public final class SupplySoftware {
     private final ChangeComputer offers = new ChangeComputer();
     private final SoftwareInstallations installations = new SoftwareInstallations();
     private final SoftwareStore store = new SoftwareStore();
+    private final SoftwareUse use = new SoftwareUse();
 
     public SupplySoftware(Database database, InstantSource clock, Revisions revisions, CapacityWatch capacity) {
         this.database = database;
@@ -83,11 +84,23 @@ public final class SupplySoftware {
     public Optional<Problem> forbid(Transaction tx, ComputerId reference, String url, Terms terms, Instant now) {
         return change(tx, reference, url, computer -> {
             if (store.forbid(tx, computer, url, terms, now)) {
+                use.forbidden(tx, computer, url, now);
                 Audit.note(tx, now, "software.forbid", reference.text(), url + terms.text());
                 offers.moved(tx, computer);
             }
             return Optional.empty();
         });
+    }
+
+    /// The Computer is gone with all that was installed there.
+    public void lose(Transaction tx, long computer, Instant now) {
+        store.endAll(tx, computer, now);
+    }
+
+    /// The Computer takes nothing new any more, for ever: nothing is supplied on it.
+    public void retire(Transaction tx, long computer, Instant now) {
+        store.forbidAll(tx, computer, now);
+        offers.moved(tx, computer);
     }
 
     /// What is supplied on that Computer costs something else from then on.
@@ -98,7 +111,8 @@ public final class SupplySoftware {
         });
     }
 
-    private Optional<Problem> remove(Transaction tx, ComputerId reference, String url, Instant now) {
+    /// Wants it gone from there, and allows it no more.
+    public Optional<Problem> remove(Transaction tx, ComputerId reference, String url, Instant now) {
         return change(tx, reference, url, computer -> {
             var known = installations.lock(tx, computer, url);
             if (known.isPresent() && known.get().requested() != SoftwareState.DESTROYED) {

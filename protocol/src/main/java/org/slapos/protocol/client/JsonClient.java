@@ -112,6 +112,8 @@ final class JsonClient {
                     FORMAT_COMPUTER,
                     SUPPLY,
                     CHANGE_OFFER,
+                    LOSE_COMPUTER,
+                    BACK_UP_INSTANCE,
                     CHANGE_PARTY,
                     SET_PARTY_STATE,
                     JOIN_NETWORK,

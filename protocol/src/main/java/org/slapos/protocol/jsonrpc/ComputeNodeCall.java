@@ -147,6 +147,28 @@ public sealed interface ComputeNodeCall<A extends JsonAnswer> extends JsonCall<A
         }
     }
 
+    /// Confirms that a Computer is gone. Beyond the protocol.
+    record Lose(String computer) implements ComputeNodeCall<Success> {
+        static Lose read(ObjectNode call) {
+            return new Lose(Json.text(call, "computer_guid"));
+        }
+
+        @Override
+        public JsonMethod method() {
+            return JsonMethod.LOSE_COMPUTER;
+        }
+
+        @Override
+        public ObjectNode write() {
+            return Json.object().put("computer_guid", computer);
+        }
+
+        @Override
+        public Success answer(JsonNode answer) {
+            return Success.read(answer);
+        }
+    }
+
     record RevokeCertificate(String computer) implements ComputeNodeCall<Success> {
         static RevokeCertificate read(ObjectNode call) {
             return new RevokeCertificate(computerOf(call));

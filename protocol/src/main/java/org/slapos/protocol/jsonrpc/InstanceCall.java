@@ -239,6 +239,30 @@ public sealed interface InstanceCall<A extends JsonAnswer> extends JsonCall<A> {
         }
     }
 
+    /// Says where an instance keeps its backup. Beyond the protocol.
+    ///
+    /// @param url empty = it keeps none
+    record BackUp(String guid, String url) implements InstanceCall<Success> {
+        static BackUp read(ObjectNode call) {
+            return new BackUp(guidOf(call), Json.text(call, "backup_url"));
+        }
+
+        @Override
+        public JsonMethod method() {
+            return JsonMethod.BACK_UP_INSTANCE;
+        }
+
+        @Override
+        public ObjectNode write() {
+            return of(guid).put("backup_url", url);
+        }
+
+        @Override
+        public Success answer(JsonNode answer) {
+            return Success.read(answer);
+        }
+    }
+
     record ReportState(String guid, RequestedState reported) implements InstanceCall<Success> {
         static ReportState read(ObjectNode call) {
             return new ReportState(guidOf(call), Instance.state(Json.text(call, "reported_state")));

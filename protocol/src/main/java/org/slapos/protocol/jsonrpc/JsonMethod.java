@@ -96,6 +96,9 @@ public enum JsonMethod {
     // What other Masters do not have.
     LIST_COMPUTERS("slapos.allDocs.WIP.compute_node_list", ComputeNodeCall.Owned::read),
     GET_INSTALLATION("slapos.get.v0.software_installation", InstallationCall.Get::read, computer(), release()),
+    LOSE_COMPUTER("slapos.remove.v0.compute_node", ComputeNodeCall.Lose::read, computer()),
+    BACK_UP_INSTANCE(
+            "slapos.put.v0.software_instance_backup_url", InstanceCall.BackUp::read, guid(), text("backup_url")),
     GET_OFFER("slapos.get.v0.compute_node_offer", MarketCall.ShowOffer::read, computer()),
     CHANGE_OFFER(
             "slapos.put.v0.compute_node_offer",

@@ -178,6 +178,8 @@ class JsonMethodTest {
                 new Example(
                         new MarketCall.ShowOffer("COMP-1"),
                         new Document(Json.object().put("computer_guid", "COMP-1"))),
+                new Example(new ComputeNodeCall.Lose("COMP-1"), done),
+                new Example(new InstanceCall.BackUp("SOFTINST-1", "https://backup.example/1/"), done),
                 new Example(new MarketCall.ChangeOffer("COMP-1", Map.of("price", "5EUR/month")), done),
                 new Example(
                         new MarketCall.ChangeSupply(

@@ -47,8 +47,8 @@ class HouseTest {
                             Set.of("computer"),
                             Set.of("party"),
                             Set.of("ledger", "pki", "mail"),
-                            // Who changed what, told by every room above.
-                            Set.of("audit"),
+                            // Who changed what, and what follows from it, told by every room above.
+                            Set.of("audit", "work"),
                             Set.of("db")))
             // The server knows who is calling, and no trade.
             .only("master", "http", "party", "audit", "db")
