@@ -31,10 +31,10 @@ master-checklist: ## as node-checklist, of docs/checklists/master.md
 interop: packages ## client and node play one scenario against our Master and proxy, or MASTER_URL=... (see README.md)
 	@bin/run-tests --projects world --also-make -Dtest=InteropTest -Dsurefire.failIfNoSpecifiedTests=false
 
-bench: packages ## figures beside a baseline of the same minute; by root also passes of the node over 300 partitions
+bench: packages ## figures beside a baseline of the same minute; by root also passes of the node over 300 partitions (half an hour)
 	@bin/build dist,bench
 	@"$$(bin/java-home)/bin/java" -cp 'bench/target/classes:bench/target/lib/*' org.slapos.bench.Bench dist/target/slapos bench/results
-	@bench/node-passes "$$(bin/java-home)/bin/java" dist/target/slapos bench/results 100 300
+	@bench/node-passes "$$(bin/java-home)/bin/java" dist/target/slapos bench/results cold 100 300 idle
 
 crash: packages ## kill -9 the agent at 200 random moments over 20 partitions (root; SEED=N, KILLS=N)
 	@bin/run-tests --projects node --also-make -Dtest=CrashTest -Dsurefire.failIfNoSpecifiedTests=false \

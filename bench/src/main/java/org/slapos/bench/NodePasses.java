@@ -7,22 +7,29 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Passes of the node over many partitions, each with a user, a service and a promise of its own: the first, one with
-/// everything changed, one with nothing changed, and what the agent takes when it rests. Real Buildout and supervisord;
-/// the Master is [PromisingMaster].
+/// everything changed, those with nothing changed, and what the agent takes when it rests. Real Buildout and
+/// supervisord; the Master is [PromisingMaster].
 ///
-/// Run by `make bench` as root in namespaces of its own: `NodePasses HOME FOLDER RESULTS COUNT...`; the first round is
-/// one of ten partitions whose Buildout is started anew each time.
+/// Run by `make bench` as root in namespaces of its own: `NodePasses HOME FOLDER RESULTS PART...`, where a part is
+///
+/// - a number: the passes over as many partitions;
+/// - `cold`: over ten, Buildout being started anew for each;
+/// - `idle`: over a hundred, after which the agent rests for ten minutes; `idle:60` = for a minute.
 public final class NodePasses {
     private static final int FIRST_USER = 62_000;
     private static final int COLD = 10;
     private static final Duration LONGEST = Duration.ofMinutes(10);
+    private static final int IDLE = 100;
     private static final Duration REST = Duration.ofSeconds(30);
-    private static final Pattern PASS = Pattern.compile("pass over (\\d+) partitions: (\\d+) ms");
+    private static final Duration LONG_REST = Duration.ofMinutes(10);
+    private static final Duration SETTLE = Duration.ofSeconds(10);
+    private static final Pattern PASS = Pattern.compile("pass over \\d+ partitions: (\\d+) ms");
+    private static final Pattern PROMISE = Pattern.compile("promise of \\d+ partitions: (\\d+) ms");
     private static final String INSTANCE = """
             [buildout]
             parts = page server promise publish
@@ -64,18 +71,39 @@ public final class NodePasses {
 
     static void main(String[] args) throws IOException, InterruptedException {
         var passes = new NodePasses(Path.of(args[0]), Path.of(args[1]));
-        var counts = Stream.of(args).skip(3).map(Integer::valueOf).toList();
-        passes.users(counts.stream().mapToInt(Integer::intValue).max().orElse(COLD));
+        var rounds = Stream.of(args).skip(3).map(Round::of).toList();
+        passes.users(rounds.stream().mapToInt(Round::count).max().orElse(COLD));
         try (var master = new PromisingMaster(passes.release())) {
-            passes.round(master, COLD, false);
-            for (int count : counts) {
-                passes.round(master, count, true);
+            for (var round : rounds) {
+                passes.round(master, round);
             }
         }
-        var table = String.join("\n", passes.lines) + "\n";
-        System.out.print(table);
         Files.createDirectories(Path.of(args[2]));
-        Files.writeString(Path.of(args[2]).resolve("node-passes.txt"), table);
+        var name = "node-passes-"
+                + String.join("-", List.of(args).subList(3, args.length)).replace(':', '-') + ".txt";
+        Files.writeString(Path.of(args[2]).resolve(name), String.join("\n", passes.lines) + "\n");
+    }
+
+    private record Round(String part, int count, boolean warm, Duration rest) {
+        static Round of(String part) {
+            return switch (part) {
+                case "cold" -> new Round(part, COLD, false, REST);
+                case "idle" -> new Round(part, IDLE, true, LONG_REST);
+                case String idle
+                when idle.startsWith("idle:") ->
+                    new Round("idle", IDLE, true, Duration.ofSeconds(Integer.parseInt(idle.substring(5))));
+                default -> new Round(part, Integer.parseInt(part), true, REST);
+            };
+        }
+
+        String what() {
+            return count + " partitions, " + (warm ? "warm" : "cold") + " Buildout";
+        }
+    }
+
+    private void say(String line) {
+        System.out.println(line);
+        lines.add(line);
     }
 
     /// Users that exist in this mount namespace alone.
@@ -106,25 +134,64 @@ public final class NodePasses {
         return profile.toString();
     }
 
-    private void round(PromisingMaster master, int count, boolean warm) throws IOException, InterruptedException {
-        var what = count + " partitions, " + (warm ? "warm" : "cold") + " Buildout";
-        var root = Files.createDirectories(folder.resolve("node-" + count));
-        var configuration = configure(master, root, count, warm);
+    private void round(PromisingMaster master, Round round) throws IOException, InterruptedException {
+        var what = round.what();
+        int count = round.count();
+        var root = Files.createDirectories(folder.resolve("node-" + round.part()));
+        var configuration = configure(master, root, count, round.warm());
         master.promise(count);
         run("software", slapos("software", configuration));
-        try (var agent = Running.start(folder.resolve("agent.log"), slapos("agent", configuration))) {
+        try (var agent = agent(configuration)) {
             measure(master, agent, root, count, what + ", first pass", () -> {});
             measure(master, agent, root, count, what + ", all changed", () -> master.promise(count));
+            nothing(master, agent, what);
         }
-        Files.delete(folder.resolve("agent.log"));
-        try (var agent = Running.start(folder.resolve("agent.log"), slapos("agent", configuration))) {
-            lines.add(what + ", nothing changed, by an agent that remembers nothing: " + untilPass(agent) + " ms");
-            master.promiseTheSame();
-            Thread.sleep(REST.dividedBy(3));
-            rest(agent, root, what);
+        try (var agent = agent(configuration)) {
+            say(what + ", nothing changed, by an agent that remembers nothing: " + untilPass(agent) + " ms");
+            once(configuration, what);
+            Thread.sleep(SETTLE);
+            rest(agent, root, what, round.rest());
         } finally {
             run("shutdown", home + "/bin/slapos", "node", "supervisorctl", "--cfg", configuration, "shutdown");
         }
+    }
+
+    private Running agent(String configuration) throws IOException {
+        Files.deleteIfExists(folder.resolve("agent.log"));
+        return Running.start(folder.resolve("agent.log"), slapos("agent", configuration));
+    }
+
+    /// Another document that wants the same: asked for, read and compared.
+    private void nothing(PromisingMaster master, Running agent, String what) throws IOException, InterruptedException {
+        Thread.sleep(SETTLE); // promises settle
+        long pid = lastPid();
+        int seen = said(PROMISE).size();
+        master.promiseTheSame();
+        for (long end = System.nanoTime() + LONGEST.toNanos(); said(PROMISE).size() == seen; Thread.sleep(50)) {
+            agent.requireAlive();
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("the node does not ask again:\n" + agent.tail());
+            }
+        }
+        say(what + ", nothing changed, another document: " + said(PROMISE).getLast() + " ms, " + (lastPid() - pid)
+                + " processes and threads started");
+    }
+
+    /// The command, start of the JVM included.
+    private void once(String configuration, String what) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        run("instance", slapos("instance", configuration));
+        say(String.format(
+                Locale.ROOT,
+                "%s, nothing changed, by 'slapos node instance': %.0f ms",
+                what,
+                (System.nanoTime() - begin) / 1e6));
+    }
+
+    /// Of this namespace: each process and each thread takes the next number.
+    private static long lastPid() throws IOException {
+        return Long.parseLong(
+                Files.readString(Path.of("/proc/sys/kernel/ns_last_pid")).strip());
     }
 
     private List<String> slapos(String verb, String configuration) {
@@ -184,75 +251,103 @@ public final class NodePasses {
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         var used = Use.of(agent.pid(), root).minus(before);
-        lines.add(String.format(
+        say(String.format(
                 Locale.ROOT,
                 "%s: %.1f s; per partition %.1f ms of processor (agent %.1f, what it starts %.1f, warm Buildout %.1f, "
-                        + "supervisord %.1f); peak resident agent %.0f MiB, warm Buildout %.0f MiB",
+                        + "promises %.1f, supervisord %.1f); peak resident agent %.0f MiB, warm Buildout %.0f MiB",
                 what,
                 seconds,
                 used.all() * 1000 / count,
                 used.agent() * 1000 / count,
                 used.children() * 1000 / count,
                 used.warm() * 1000 / count,
+                used.promises() * 1000 / count,
                 used.supervisord() * 1000 / count,
                 used.agentPeakMib(),
-                used.warmPeakMib()));
+                used.warmMib()));
     }
 
     private int untilPass(Running agent) throws IOException, InterruptedException {
-        long end = System.nanoTime() + LONGEST.toNanos();
-        while (System.nanoTime() < end) {
+        for (long end = System.nanoTime() + LONGEST.toNanos(); System.nanoTime() < end; Thread.sleep(50)) {
             agent.requireAlive();
-            try (var said = Files.lines(folder.resolve("agent.log"))) {
-                var pass = said.map(PASS::matcher)
-                        .filter(java.util.regex.Matcher::find)
-                        .findFirst();
-                if (pass.isPresent()) {
-                    return Integer.parseInt(pass.get().group(2));
-                }
+            var passes = said(PASS);
+            if (!passes.isEmpty()) {
+                return passes.getFirst();
             }
-            Thread.sleep(50);
         }
         throw new IllegalStateException("no pass ended:\n" + agent.tail());
     }
 
-    private void rest(Running agent, Path root, String what) throws IOException, InterruptedException {
+    /// The numbers that the agent's log has said so far.
+    private List<Integer> said(Pattern pattern) throws IOException {
+        try (var text = Files.lines(folder.resolve("agent.log"))) {
+            return text.map(pattern::matcher)
+                    .filter(Matcher::find)
+                    .map(found -> Integer.valueOf(found.group(1)))
+                    .toList();
+        }
+    }
+
+    private void rest(Running agent, Path root, String what, Duration rest) throws IOException, InterruptedException {
         var before = Use.of(agent.pid(), root);
-        Thread.sleep(REST);
+        Thread.sleep(rest);
         agent.requireAlive();
         var used = Use.of(agent.pid(), root).minus(before);
-        lines.add(String.format(
+        say(String.format(
                 Locale.ROOT,
-                "%s, at rest for %d s: agent %.2f %% of a processor and what it starts %.2f %%, supervisord %.2f %%; resident "
-                        + "agent %.0f MiB",
+                "%s, at rest for %d s: agent %.2f %% of a processor, warm Buildout %.2f %%, promises and what else it "
+                        + "starts %.2f %%, supervisord %.2f %%; resident agent %.0f MiB, warm Buildout %.0f MiB",
                 what,
-                REST.toSeconds(),
-                100 * used.agent() / REST.toSeconds(),
-                100 * used.children() / REST.toSeconds(),
-                100 * used.supervisord() / REST.toSeconds(),
-                Footprint.of(List.of(agent.pid())).residentMib()));
+                rest.toSeconds(),
+                100 * used.agent() / rest.toSeconds(),
+                100 * used.warm() / rest.toSeconds(),
+                100 * (used.children() + used.promises()) / rest.toSeconds(),
+                100 * used.supervisord() / rest.toSeconds(),
+                Footprint.of(List.of(agent.pid())).residentMib(),
+                used.warmMib()));
     }
 
     /// Seconds of processor since their start; what has ended counts for whoever waited for it.
     private record Use(
-            double agent, double children, double warm, double supervisord, double agentPeakMib, double warmPeakMib) {
+            double agent,
+            double children,
+            double warm,
+            double promises,
+            double supervisord,
+            double agentPeakMib,
+            double warmMib) {
         static Use of(long agent, Path root) throws IOException {
-            var warm = ProcessHandle.of(agent).stream()
-                    .flatMap(ProcessHandle::children)
-                    .filter(child -> child.info().commandLine().orElse("").contains("buildout-server"))
-                    .map(ProcessHandle::pid)
-                    .findFirst();
+            var warm = tree(agent, "buildout-server");
             var pidFile = root.resolve("instance/var/run/supervisord.pid");
             var supervisord = Files.exists(pidFile)
-                    ? Optional.of(Long.valueOf(Files.readString(pidFile).strip()))
-                    : Optional.<Long>empty();
+                    ? List.of(Long.valueOf(Files.readString(pidFile).strip()))
+                    : List.<Long>of();
             return new Use(
                     seconds(agent, 11),
                     seconds(agent, 13),
-                    warm.isPresent() ? seconds(warm.get(), 11) + seconds(warm.get(), 13) : 0,
-                    supervisord.isPresent() ? seconds(supervisord.get(), 11) : 0,
-                    peakMib(agent),
-                    warm.isPresent() ? peakMib(warm.get()) : 0);
+                    with(warm),
+                    with(tree(agent, "slap-promise")),
+                    supervisord.isEmpty() ? 0 : seconds(supervisord.getFirst(), 11),
+                    mib(agent, "VmHWM:"),
+                    warm.isEmpty() ? 0 : mib(warm.getFirst(), "VmHWM:"));
+        }
+
+        /// A child of the agent and its children.
+        private static List<Long> tree(long agent, String program) {
+            return ProcessHandle.of(agent).stream()
+                    .flatMap(ProcessHandle::children)
+                    .filter(child -> child.info().commandLine().orElse("").contains(program))
+                    .flatMap(child -> Stream.concat(Stream.of(child), child.descendants()))
+                    .map(ProcessHandle::pid)
+                    .toList();
+        }
+
+        private static double with(List<Long> pids) throws IOException {
+            double seconds = 0;
+            for (long pid : pids) {
+                seconds += seconds(pid, 11) + seconds(pid, 13);
+            }
+            return seconds;
         }
 
         Use minus(Use before) {
@@ -260,13 +355,14 @@ public final class NodePasses {
                     agent - before.agent,
                     children - before.children,
                     warm - before.warm,
+                    promises - before.promises,
                     supervisord - before.supervisord,
                     agentPeakMib,
-                    warmPeakMib);
+                    warmMib);
         }
 
         double all() {
-            return agent + children + warm + supervisord;
+            return agent + children + warm + promises + supervisord;
         }
 
         /// Of two neighbouring fields of `/proc/PID/stat`, the first behind the name being 0: user and system time.
@@ -276,9 +372,9 @@ public final class NodePasses {
             return (Long.parseLong(fields[field]) + Long.parseLong(fields[field + 1])) / 100.0;
         }
 
-        private static double peakMib(long pid) throws IOException {
+        private static double mib(long pid, String what) throws IOException {
             try (var status = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
-                return status.filter(line -> line.startsWith("VmHWM:"))
+                return status.filter(line -> line.startsWith(what))
                                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                                 .findFirst()
                                 .orElse(0)
