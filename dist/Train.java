@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.ArrayList;
@@ -32,34 +33,20 @@ import javax.net.ssl.TrustManagerFactory;
 
 /// Makes the archives of loaded classes: runs a program for a moment and lets the JVM record what it loaded and linked
 /// (JEP 514). The client does one command against a Master of three fixed answers, over TLS with a client certificate;
-/// the proxy starts, answers a few calls and is ended.
+/// the proxy starts, answers a few calls and is ended; meanwhile the agent of a node of one partition, that has no rights
+/// on this machine, does over TLS what the proxy wants.
 ///
-/// Run from its source when the programs are assembled: `java Train.java HOME`. The archives are `HOME/lib/cli.aot` and
-/// `HOME/lib/proxy.aot`; they stay valid where HOME is copied to, and are left aside by another JDK.
+/// Run from its source when the programs are assembled: `java Train.java HOME`. The archives are `HOME/lib/cli.aot`,
+/// `proxy.aot` and `node.aot`; they stay valid where HOME is copied to, and are left aside by another JDK.
 public final class Train {
     private static final String PASSWORD = "training";
     private static final Pattern READY = Pattern.compile("Proxy ready at (http://\\S+)");
 
     /// A computer with a partition, an instance, and how both are read.
     private static final List<List<String>> PROXY_CALLS = List.of(
-            List.of("loadComputerConfigurationFromXML", "xml=" + marshalled("""
-                    <dictionary id="i2"><string>reference</string><string>computer</string>\
-                    <string>address</string><string>127.0.0.1</string>\
-                    <string>netmask</string><string>255.255.255.255</string>\
-                    <string>partition_list</string><list id="i3"><dictionary id="i4">\
-                    <string>reference</string><string>slappart0</string>\
-                    <string>address_list</string><list id="i5"/>\
-                    <string>tap</string><dictionary id="i6"><string>name</string><string>tap0</string></dictionary>\
-                    </dictionary></list></dictionary>""")),
+            computer("computer"),
             List.of("supplySupply", "url=https://soft.example/wp.cfg&computer_id=computer&state=available"),
-            List.of(
-                    "requestComputerPartition",
-                    "software_release=https://soft.example/wp.cfg&partition_reference=blog&software_type=default"
-                            + "&filter_xml=" + marshalled("<dictionary id=\"i2\"><string>computer_guid</string>"
-                                    + "<string>computer</string></dictionary>")
-                            + "&partition_parameter_xml=" + marshalled("<dictionary id=\"i2\"/>")
-                            + "&shared_xml=" + marshalled("<bool>0</bool>")
-                            + "&state=" + marshalled("<string>started</string>")),
+            request("https://soft.example/wp.cfg", "computer"),
             List.of("getFullComputerInformation?computer_id=computer"),
             List.of("slapos.allDocs.v0.instance_tree_list", "{}"),
             List.of("hateoas/"));
@@ -70,8 +57,9 @@ public final class Train {
         var home = Path.of(arguments[0]).toRealPath();
         var folder = Files.createTempDirectory("slapos-train-");
         try {
-            client(home, folder);
-            proxy(home, folder);
+            var keys = keys(folder);
+            client(home, folder, keys);
+            proxy(home, folder, keys);
         } finally {
             try (var files = Files.walk(folder)) {
                 for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -81,12 +69,9 @@ public final class Train {
         }
     }
 
-    private static void client(Path home, Path folder) throws Exception {
-        var keys = keys(folder);
-        var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(asking(tls(keys)));
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        var url = "https://localhost:" + server.getAddress().getPort();
+    private static void client(Path home, Path folder, KeyStore keys) throws Exception {
+        var server = server(keys);
+        var url = url(server);
         server.createContext("/", exchange -> answer(exchange, url));
         server.start();
         try {
@@ -107,7 +92,18 @@ public final class Train {
         }
     }
 
-    private static void proxy(Path home, Path folder) throws Exception {
+    private static HttpsServer server(KeyStore keys) throws Exception {
+        var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(asking(tls(keys)));
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        return server;
+    }
+
+    private static String url(HttpsServer server) {
+        return "https://localhost:" + server.getAddress().getPort();
+    }
+
+    private static void proxy(Path home, Path folder, KeyStore keys) throws Exception {
         var archive = noArchive(home.resolve("lib/proxy.aot"));
         var builder = new ProcessBuilder(
                         home.resolve("bin/slapos").toString(), "proxy", "start", "--port", "0")
@@ -119,6 +115,7 @@ public final class Train {
             for (var call : PROXY_CALLS) {
                 call(url, call);
             }
+            node(home, folder, keys, url);
             process.toHandle().destroy(); // leaves its streams open
             output.transferTo(Writer.nullWriter());
             if (!process.waitFor(2, TimeUnit.MINUTES)) {
@@ -128,6 +125,142 @@ public final class Train {
             process.destroyForcibly();
         }
         requireArchive(archive);
+    }
+
+    /// The agent formats, builds a release of one file, deploys an instance of it with a promise, and polls. All of it as
+    /// a user without rights: as nobody when this is root, which has to reach the programs and the JDK.
+    private static void node(Path home, Path folder, KeyStore keys, String proxy) throws Exception {
+        var work = Files.createDirectory(folder.resolve("node"));
+        var archive = noArchive(home.resolve("lib/node.aot"));
+        var recorded = work.resolve("node.aot");
+        List<String> nobody = List.of();
+        var programs = home;
+        if ("root".equals(System.getProperty("user.name"))) {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            programs = folder.resolve("slapos");
+            run(folder, Map.of(), List.of("cp", "-R", home.toString(), programs.toString()));
+            nobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--");
+        }
+        var server = server(keys);
+        server.createContext("/", exchange -> pass(exchange, proxy));
+        server.start();
+        try {
+            var configuration = nodeConfiguration(work, configuration(work, keys, url(server)));
+            var release = release(work);
+            call(proxy, computer("node"));
+            call(proxy, List.of("supplySupply", "url=" + release + "&computer_id=node&state=available"));
+            call(proxy, request(release, "node"));
+            if (!nobody.isEmpty()) {
+                run(folder, Map.of(), List.of("chown", "-R", "65534:65534", work.toString()));
+            }
+            var slapos = new ArrayList<>(nobody);
+            slapos.addAll(List.of(programs.resolve("bin/slapos").toString(), "node"));
+            agent(work, slapos, configuration, recording(recorded));
+            var shutdown = new ArrayList<>(slapos);
+            shutdown.addAll(List.of("supervisorctl", "--cfg", configuration.toString(), "shutdown"));
+            run(folder, Map.of(), shutdown);
+            requireArchive(recorded);
+            Files.copy(recorded, archive);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private static void agent(Path work, List<String> slapos, Path configuration, Map<String, String> environment)
+            throws Exception {
+        var command = new ArrayList<>(slapos);
+        command.addAll(List.of("agent", "--cfg", configuration.toString()));
+        var log = work.resolve("agent.log");
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
+        var agent = builder.start();
+        try {
+            var end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+            while (!Files.readString(log).contains("its promises are kept")) {
+                if (!agent.isAlive() || System.nanoTime() > end) {
+                    throw new IllegalStateException("the agent deploys nothing:\n" + Files.readString(log));
+                }
+                Thread.sleep(100);
+            }
+            Thread.sleep(3000); // it polls
+            agent.destroy();
+            if (!agent.waitFor(2, TimeUnit.MINUTES)) {
+                throw new IllegalStateException("the agent does not end:\n" + Files.readString(log));
+            }
+        } finally {
+            agent.destroyForcibly();
+        }
+    }
+
+    /// The client's, with what a node needs.
+    private static Path nodeConfiguration(Path work, Path client) throws IOException {
+        for (var name : List.of("software", "instance")) {
+            Files.createDirectory(work.resolve(name));
+        }
+        return Files.writeString(work.resolve("slapos.cfg"), Files.readString(client).replace("/slap\n", "\n") + """
+                computer_id = node
+                root_check = false
+                software_root = %1$s/software
+                instance_root = %1$s/instance
+                software_min_free_space = 1M
+                instance_min_free_space = 1M
+                [slapformat]
+                partition_amount = 1
+                alter_user = false
+                alter_network = false
+                interface_name = lo
+                ipv4_local_network = 127.0.0.0/24
+                computer_xml = %1$s/slapos.xml
+                """.formatted(work));
+    }
+
+    private static Path release(Path work) throws IOException {
+        var instance = Files.writeString(work.resolve("instance.cfg.in"), """
+                [buildout]
+                parts = promise publish
+                [promise]
+                recipe = slapkit:promise
+                output = $${buildout:directory}/etc/promise/exec
+                check = exec
+                command = /bin/true
+                [publish]
+                recipe = slapkit:publish
+                answer = 42
+                """);
+        return Files.writeString(work.resolve("software.cfg"), """
+                [buildout]
+                parts = instance-profile
+                [instance-profile]
+                recipe = slapkit:template
+                url = %s
+                output = ${buildout:directory}/instance.cfg
+                """.formatted(instance));
+    }
+
+    /// As the proxy answers.
+    private static void pass(HttpExchange exchange, String proxy) throws IOException {
+        try (exchange; var client = HttpClient.newHttpClient()) {
+            var request = HttpRequest.newBuilder(
+                            URI.create(proxy + exchange.getRequestURI().toString().substring(1)))
+                    .method(
+                            exchange.getRequestMethod(),
+                            HttpRequest.BodyPublishers.ofByteArray(exchange.getRequestBody().readAllBytes()));
+            for (var name : List.of("Content-Type", "Accept", "If-None-Match")) {
+                var value = exchange.getRequestHeaders().getFirst(name);
+                if (value != null) {
+                    request.header(name, value);
+                }
+            }
+            var answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            for (var name : List.of("Content-Type", "ETag")) {
+                answer.headers().firstValue(name).ifPresent(value -> exchange.getResponseHeaders().set(name, value));
+            }
+            var body = answer.body();
+            exchange.sendResponseHeaders(answer.statusCode(), body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     private static String awaitUrl(BufferedReader output) throws IOException {
@@ -154,6 +287,29 @@ public final class Train {
                 throw new IllegalStateException("the proxy answers " + call + " with " + answer);
             }
         }
+    }
+
+    private static List<String> computer(String id) {
+        return List.of("loadComputerConfigurationFromXML", "xml=" + marshalled("""
+                <dictionary id="i2"><string>reference</string><string>%s</string>\
+                <string>address</string><string>127.0.0.1</string>\
+                <string>netmask</string><string>255.255.255.255</string>\
+                <string>partition_list</string><list id="i3"><dictionary id="i4">\
+                <string>reference</string><string>slappart0</string>\
+                <string>address_list</string><list id="i5"/>\
+                <string>tap</string><dictionary id="i6"><string>name</string><string>tap0</string></dictionary>\
+                </dictionary></list></dictionary>""".formatted(id)));
+    }
+
+    private static List<String> request(Object release, String computer) {
+        return List.of(
+                "requestComputerPartition",
+                "software_release=" + release + "&partition_reference=for-" + computer + "&software_type=default"
+                        + "&filter_xml=" + marshalled("<dictionary id=\"i2\"><string>computer_guid</string><string>"
+                                + computer + "</string></dictionary>")
+                        + "&partition_parameter_xml=" + marshalled("<dictionary id=\"i2\"/>")
+                        + "&shared_xml=" + marshalled("<bool>0</bool>")
+                        + "&state=" + marshalled("<string>started</string>"));
     }
 
     private static String marshalled(String value) {

@@ -1,6 +1,8 @@
 package org.slapos.node;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
 import org.slapos.node.host.HostException;
 import org.slapos.node.register.RegistrationException;
 import org.slapos.node.supervisor.SupervisorException;
@@ -34,32 +36,33 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "slapos node",
         mixinStandardHelpOptions = true,
         description = "What this machine does as a Computer of a SlapOS cloud.",
-        synopsisSubcommandLabel = "VERB",
-        subcommands = {
-            RegisterVerb.class,
-            RenewVerb.class,
-            FormatVerb.class,
-            DoctorVerb.class,
-            AgentVerb.class,
-            SoftwareVerb.class,
-            InstanceVerb.class,
-            PromiseVerb.class,
-            ReportVerb.class,
-            BootVerb.class,
-            BangVerb.class,
-            PruneVerb.class,
-            SupervisordVerb.class,
-            SupervisorctlVerb.class,
-            StatusVerb.class,
-            ServiceVerb.Start.class,
-            ServiceVerb.Stop.class,
-            ServiceVerb.Restart.class,
-            ServiceVerb.Tail.class,
-            UndoVerb.class,
-        })
+        synopsisSubcommandLabel = "VERB")
 public final class Main implements Runnable {
     private static final int UNKNOWN_COMMAND = 5;
     private static final int WRONG_ARGUMENTS = 2;
+    private static final List<Verb> VERBS = List.of(
+            new Verb("register", RegisterVerb::new),
+            new Verb("renew", RenewVerb::new),
+            new Verb("format", FormatVerb::new),
+            new Verb("doctor", DoctorVerb::new),
+            new Verb("agent", AgentVerb::new),
+            new Verb("software", SoftwareVerb::new),
+            new Verb("instance", InstanceVerb::new),
+            new Verb("promise", PromiseVerb::new),
+            new Verb("report", ReportVerb::new),
+            new Verb("boot", BootVerb::new),
+            new Verb("bang", BangVerb::new),
+            new Verb("prune", PruneVerb::new),
+            new Verb("supervisord", SupervisordVerb::new),
+            new Verb("supervisorctl", SupervisorctlVerb::new),
+            new Verb("status", StatusVerb::new),
+            new Verb("start", ServiceVerb.Start::new),
+            new Verb("stop", ServiceVerb.Stop::new),
+            new Verb("restart", ServiceVerb.Restart::new),
+            new Verb("tail", ServiceVerb.Tail::new),
+            new Verb("undo", UndoVerb::new));
+
+    private record Verb(String name, Supplier<NodeVerb> make) {}
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
@@ -74,11 +77,22 @@ public final class Main implements Runnable {
     public static int run(String... arguments) {
         boolean named = arguments.length > 0 && arguments[0].equals("node");
         var words = named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
-        return new CommandLine(new Main())
+        return commandLine(words)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::wrongArguments)
                 .setExecutionExceptionHandler((failure, _, _) -> failed(failure))
                 .execute(words);
+    }
+
+    /// Of all verbs only the one that is called is looked at: reading the options of one takes milliseconds.
+    private static CommandLine commandLine(String... words) {
+        var program = new CommandLine(new Main());
+        var called = VERBS.stream()
+                .filter(verb -> words.length > 0 && verb.name().equals(words[0]))
+                .toList();
+        (called.isEmpty() ? VERBS : called)
+                .forEach(verb -> program.addSubcommand(verb.make().get()));
+        return program;
     }
 
     /// Without a verb: what there is.
