@@ -7,6 +7,7 @@ index = file:///nonexistent, allow-hosts = (none).
 """
 import collections
 import collections.abc
+import functools
 import os
 import sys
 import warnings
@@ -15,6 +16,14 @@ RUNTIME = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 LIB = os.path.join(RUNTIME, "lib")
 RECIPE = os.path.join(os.path.dirname(RUNTIME), "recipe")
 PROGRAM = os.path.join(RUNTIME, "bin", "buildout")
+
+
+def section_key_copy(key, memo):
+    """What copy.deepcopy makes of a SectionKey, but that entries of its history, which nobody changes, are shared: copies
+    of options were a fifth of a run."""
+    copied = object.__new__(type(key))
+    copied.value, copied.history = key.value, list(key.history)
+    return copied
 
 
 def load():
@@ -26,6 +35,7 @@ def load():
     collections.Mapping = collections.abc.Mapping
 
     import setuptools  # noqa: F401  first: it brings the module distutils where the machine has none
+    import pkg_resources
     import zc.buildout.buildout as buildout
 
     for option, value in {"newest": "false", "index": "file:///nonexistent", "allow-hosts": ""}.items():
@@ -40,5 +50,8 @@ def load():
         return original_get(self, option, default, seen)
 
     buildout.Options.get = get
+    buildout.SectionKey.__deepcopy__ = section_key_copy
+    # The same few requirements are read dozens of times in a run, each time by a grammar.
+    pkg_resources.Requirement.parse = staticmethod(functools.lru_cache(1000)(pkg_resources.Requirement.parse))
     sys.argv[0] = PROGRAM
     return buildout

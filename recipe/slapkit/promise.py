@@ -7,11 +7,13 @@ from zc.buildout import UserError
 from slapkit import check
 from slapkit.files import ESCAPES, lines, mode_of, write
 
-INTERPRETER = "#!/usr/bin/python3 -SEsIBXutf8\n"
+BEFORE = "#!/usr/bin/python3 -SEsIBXutf8\n" + inspect.getsource(check) + '\n\nif __name__ == "__main__":\n    main('
+AFTER = ")\n"
 
 
 class Promise:
-    """Writes an executable, complete in itself, that checks something and says in one line how it stands.
+    """Writes an executable, complete in itself, that checks something and says in one line how it stands. The node knows
+    its text and does the same without starting a Python for it.
 
     output    path, for example etc/promise/NAME
     check     http: url answers with status (default 200) and holds the text expect, with escape = html as HTML writes it
@@ -40,8 +42,7 @@ class Promise:
         else:
             what["command"] = lines(options, "command")
         what.update(check=kind, timeout=number(name, options, "timeout", "5"))
-        program = inspect.getsource(check)
-        self.content = (INTERPRETER + program + f'\n\nif __name__ == "__main__":\n    main({what!r})\n').encode()
+        self.content = (BEFORE + repr(what) + AFTER).encode()
 
     def install(self):
         write(self.path, self.content, mode_of("promise", {}, 0o777))

@@ -13,7 +13,7 @@ Reads requests on standard input and writes answers on standard output, each a l
 The result and what is known of the promise's next run are left in `.slapgrid/promise` of the partition, for monitoring.
 With `--request JSON` one request is done by this process, which is the partition's already.
 
-A request's promises run one after the other in a child that is bound to its partition, each in a process of its own
+Promises that the recipe `slapkit:promise` wrote are not even executed: see slapnode.checks. A request's promises run one after the other in a child that is bound to its partition, each in a process of its own
 with a deadline; what it leaves running is killed. Several requests run beside each other. Nothing that a partition's
 process writes is trusted: lines that are too long or no answer are dropped.
 """
@@ -29,7 +29,7 @@ import subprocess  # noqa: F401  as above
 import sys
 import time
 
-from slapnode import confine, plugins
+from slapnode import checks, confine, plugins
 
 MAX_LINE = 64 << 10
 MAX_OUTPUT = 16 << 10
@@ -49,8 +49,9 @@ class Seed:
     """Forks, and never sees a word of anybody: so nothing of one partition is in the memory that another is given.
     It is sent the pipes of each request, and lets the child read and answer."""
 
-    def __init__(self, front):
+    def __init__(self, front, known):
         self.front = front
+        self.known = known
 
     def serve(self):
         while True:
@@ -83,7 +84,7 @@ class Seed:
             os.setsid()
             with open(request, "rb") as file:
                 words = json.loads(file.read(MAX_REQUEST))
-            Runner(words, answers).run()
+            Runner(words, answers, self.known).run()
             status = 0
         except BaseException as error:  # noqa: BLE001  it is told, and the process ends here
             tell(answers, {"refused": f"{error or type(error).__name__}"})
@@ -192,8 +193,8 @@ def tell(pipe, told):
 class Runner:
     """Bound to the partition; whatever its promises start becomes its child when they end, and is killed."""
 
-    def __init__(self, request, pipe):
-        self.request, self.pipe = request, pipe
+    def __init__(self, request, pipe, known=None):
+        self.request, self.pipe, self.known = request, pipe, known
         self.timeout = float(request["timeout"])
 
     def run(self):
@@ -277,6 +278,9 @@ class Runner:
                 tell(results, plugins.run(promise, self.request["config"], self.request["check_anomaly"]))
             else:
                 os.closerange(3, 1 << 30)
+                what = self.known.what(promise["path"]) if self.known else None
+                if what is not None:
+                    os._exit(self.known.status(what))
                 os.execve(promise["path"], [promise["path"]], self.request["environment"])
         except BaseException as error:  # noqa: BLE001  what a promise raises is its failure
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
@@ -387,6 +391,7 @@ def main():
     if os.geteuid() == 0 and not confine.is_trusted(sys.executable):
         sys.exit(f"{sys.executable} can be changed by others than root, and is not run by root")
     import slapos.grid.promise.generic  # noqa: F401  loaded once, for all
+    known = checks.Checks()
     gc.collect()
     gc.freeze()
     ours, theirs = socket.socketpair()
@@ -394,7 +399,7 @@ def main():
         ours.close()
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)
         os.dup2(0, 1)
-        Seed(theirs).serve()
+        Seed(theirs, known).serve()
         os._exit(0)
     theirs.close()
     Front(ours).serve()

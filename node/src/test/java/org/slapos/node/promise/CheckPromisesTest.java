@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.node.ConfigurationReader;
+import org.slapos.node.host.Command;
 import org.slapos.node.host.LinuxHost;
 import org.slapos.node.host.UndoList;
 import org.slapos.node.promise.CheckPromises.Checked;
@@ -316,5 +317,56 @@ class CheckPromisesTest {
         var file = partition("etc/plugin/bangs.py");
         Files.writeString(file, Files.readString(file) + "\n" + module + "\n");
         return check(Kind.ANOMALY, Which.ALL).mustBang();
+    }
+
+    @Test
+    void aPromiseOfTheRecipeIsDoneWithoutAStartOfPythonAndAnyOtherTextIsExecuted() throws IOException {
+        recipe("known", "tr '\\0' ' ' </proc/$PPID/cmdline; exit 3");
+        recipe("changed", "tr '\\0' ' ' </proc/$PPID/cmdline; exit 3");
+        var changed = partition("etc/promise/changed");
+        Files.writeString(changed, Files.readString(changed).replace("def one_line(text)", "def one_line(text )"));
+        recipe("kept", "true");
+        recipe("forbidden", "true");
+        host.setMode(partition("etc/promise/forbidden"), 0644);
+
+        var ran = check(Kind.TEST, Which.ALL).ran();
+
+        var known = named("known", ran);
+        assertThat(known.failed()).isTrue();
+        assertThat(known.message()).startsWith("/bin/sh ended with status 3: ").contains("slap-promise");
+        assertThat(named("changed", ran).failed()).isTrue();
+        assertThat(named("changed", ran).message()).contains(changed.toString());
+        assertThat(named("kept", ran).failed()).isFalse();
+        assertThat(named("kept", ran).message()).isEqualTo("/bin/sh ended with status 0");
+        assertThat(named("forbidden", ran).failed()).isTrue();
+    }
+
+    private static PromiseResult named(String title, List<PromiseResult> results) {
+        return results.stream()
+                .filter(result -> result.title().equals(title))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// As an instance profile has it written, by the recipe itself.
+    private void recipe(String name, String script) {
+        var home = Path.of(System.getProperty("slapos.home")).toAbsolutePath();
+        host.run(Command.of(
+                        "/usr/bin/python3",
+                        "-SEsIB",
+                        "-c",
+                        """
+                import sys
+                sys.path.insert(0, sys.argv[1])
+                import isolated_buildout
+                isolated_buildout.load()
+                from slapkit.promise import Promise
+                options = {"output": sys.argv[2], "check": "exec", "command": "/bin/sh\\n-c\\n" + sys.argv[3]}
+                Promise(None, "promise", options).install()
+                """,
+                        home + "/runtime/lib",
+                        partition("etc/promise/" + name).toString(),
+                        script))
+                .orThrow("write a promise");
     }
 }
