@@ -78,6 +78,18 @@ class SoftwareLifeTest {
     }
 
     @Test
+    void howFarABuildIsStandsInOneLineBesideItsName() {
+        report("buildingSoftwareRelease", Map.of());
+        assertThat(installation().path("access_status_message").asText())
+                .isEqualTo("#building software release " + HELLO);
+        report("buildingSoftwareRelease", Map.of("progress", "checking\u001b[2J for\n gcc... " + "x".repeat(300)));
+        assertThat(installation().path("access_status_message").asText())
+                .isEqualTo("#building software release " + HELLO + ": checking [2J for gcc... " + "x".repeat(176));
+        report("availableSoftwareRelease", Map.of());
+        assertThat(installation().path("access_status_message").asText()).doesNotContain("checking");
+    }
+
+    @Test
     @Tag("row:38")
     @Tag("row:19")
     @Tag("row:4.7.2")

@@ -56,7 +56,7 @@ public final class Installations {
         }
         var problem = switch (reported) {
             case AVAILABLE -> report.available(computer, url);
-            case BUILDING -> report.building(computer, url);
+            case BUILDING -> report.building(computer, url, "");
             case DESTROYED -> report.destroyed(computer, url);
         };
         JsonRefusal.ifAny(problem, NOT_FOUND);

@@ -36,7 +36,13 @@ public record SoftwareMethods(SupplySoftware supply, ReportSoftware report, Find
     }
 
     Answer building(Request request, Target target) {
-        return SlapAnswer.of(report.building(target.computer(), request.form().required("url")), "None");
+        var form = request.form();
+        return SlapAnswer.of(
+                report.building(
+                        target.computer(),
+                        form.required("url"),
+                        form.get("progress").orElse("")),
+                "None");
     }
 
     Answer available(Request request, Target target) {

@@ -19,6 +19,8 @@ public final class ReportSoftware {
     /// Characters of a failed build's output that are kept, from its end: 1 MiB.
     private static final int MAX_LOG = 1024 * 1024;
 
+    private static final int MAX_PROGRESS = 200;
+
     private final Database database;
     private final InstantSource clock;
     private final Revisions revisions;
@@ -32,8 +34,12 @@ public final class ReportSoftware {
         this.revisions = revisions;
     }
 
-    public Optional<Problem> building(ComputerId computer, String url) {
-        return status(computer, url, "#building software release " + url, "building", "");
+    /// @param progress what the build said last; empty = it begins
+    public Optional<Problem> building(ComputerId computer, String url, String progress) {
+        var line = progress.replaceAll("[\\s\\p{Cntrl}]+", " ").strip();
+        var text = "#building software release " + url
+                + (line.isEmpty() ? "" : ": " + line.substring(0, Math.min(line.length(), MAX_PROGRESS)));
+        return status(computer, url, text, "building", "");
     }
 
     public Optional<Problem> available(ComputerId computer, String url) {

@@ -50,11 +50,12 @@ public final class OneShot {
 
     /// @param only URLs, or MD5s of URLs; empty = all
     public int software(Set<String> only, boolean force) {
-        return software(only, force, false);
+        return software(only, force, false, _ -> {});
     }
 
     /// @param garbage delete what is installed and nobody wants, whatever `only` says
-    public int software(Set<String> only, boolean force, boolean garbage) {
+    /// @param show    sees each line of a build's output, and an empty one at its end
+    public int software(Set<String> only, boolean force, boolean garbage, Consumer<String> show) {
         return alone(rooms.configuration().pidfileSoftware(), () -> {
             boolean failed = false;
             var all = rooms.promised().software();
@@ -63,7 +64,7 @@ public final class OneShot {
             }
             for (var wanted : all) {
                 if (isNamed(wanted, only)) {
-                    failed |= rooms.software().process(wanted, force) instanceof ProcessSoftware.Outcome.Failed;
+                    failed |= rooms.software().process(wanted, force, show) instanceof ProcessSoftware.Outcome.Failed;
                 }
             }
             return failed ? FAILED : SUCCESS;

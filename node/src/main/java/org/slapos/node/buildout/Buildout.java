@@ -26,6 +26,8 @@ import org.slapos.node.host.UnixUser;
 /// already. Both give the same files and the same output. Any thread may call; two runs in one directory are the
 /// caller's to prevent.
 public final class Buildout implements AutoCloseable {
+    private static final Path IONICE = Path.of("/usr/bin/ionice");
+
     private final Host host;
     private final Path program;
     private final String runtimeId;
@@ -49,7 +51,8 @@ public final class Buildout implements AutoCloseable {
     /// What to run and how.
     ///
     /// @param umask       of the files it makes
-    /// @param niceness    0 = as the node itself, 19 = when nobody else wants the processor
+    /// @param niceness    0 = as the node itself, 19 = when nobody else wants the processor; above 0 also the
+    ///                    last that gets the disk
     /// @param environment beside the clean one
     public record Run(
             Path directory,
@@ -87,6 +90,9 @@ public final class Buildout implements AutoCloseable {
             line.addAll(List.of("prlimit", "--data=" + memoryBytes));
         }
         if (run.niceness() > 0) {
+            if (Files.isExecutable(IONICE)) {
+                line.addAll(List.of(IONICE.toString(), "-c", "2", "-n", "7"));
+            }
             line.addAll(List.of("nice", "-n", Integer.toString(run.niceness())));
         }
         line.add(program.toString());

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.node.buildout.Buildout;
 import org.slapos.node.buildout.CertificateBundle;
@@ -43,8 +44,9 @@ public final class InstallSoftware {
     }
 
     /// @param newest look for newer versions of what is there
+    /// @param onLine sees what Buildout says
     /// @throws HostException when it cannot even be tried
-    public CommandResult install(SoftwareDirectory directory, boolean newest) {
+    public CommandResult install(SoftwareDirectory directory, boolean newest, Consumer<String> onLine) {
         if (!SoftwareDirectory.isUsable(directory.url())) {
             throw new HostException("the URL of a SoftwareRelease must have 1 to 2000 characters without blanks: '"
                     + directory.url() + "'");
@@ -66,7 +68,10 @@ public final class InstallSoftware {
                     NICENESS,
                     DEADLINE,
                     certificates.environment(),
-                    log::line));
+                    line -> {
+                        log.line(line);
+                        onLine.accept(line);
+                    }));
         }
     }
 

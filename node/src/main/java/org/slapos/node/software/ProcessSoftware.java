@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.node.buildout.Buildout;
+import org.slapos.node.host.CommandResult;
 import org.slapos.node.host.Host;
 import org.slapos.node.host.HostException;
 import org.slapos.protocol.SoftwareInformation;
@@ -62,12 +64,18 @@ public final class ProcessSoftware {
         record Failed(String problem) implements Outcome {}
     }
 
-    /// @param force build although it is complete
+    /// As the longer one, nobody looking on.
     public Outcome process(SoftwareInformation wanted, boolean force) {
+        return process(wanted, force, _ -> {});
+    }
+
+    /// @param force build although it is complete
+    /// @param show  sees each line of a build's output, and an empty one at its end
+    public Outcome process(SoftwareInformation wanted, boolean force, Consumer<String> show) {
         var directory = SoftwareDirectory.of(configuration.softwareRoot(), wanted.url());
         try {
             return switch (wanted.state()) {
-                case SoftwareState.AVAILABLE -> available(directory, force);
+                case SoftwareState.AVAILABLE -> available(directory, force, show);
                 case SoftwareState.DESTROYED -> destroyed(directory);
             };
         } catch (SlapException e) {
@@ -83,14 +91,14 @@ public final class ProcessSoftware {
         }
     }
 
-    private Outcome available(SoftwareDirectory directory, boolean force) {
+    private Outcome available(SoftwareDirectory directory, boolean force, Consumer<String> show) {
         if (!force && directory.isComplete(buildout.runtimeId())) {
             return new Outcome.Unchanged();
         }
         var start = clock.instant();
         LOG.info("Building {} in {}", directory.url(), directory.path());
         report(directory.url(), SoftwareReport.BUILDING);
-        var result = install.install(directory, force);
+        var result = build(directory, force, show);
         if (!result.ok()) {
             var why = result.timedOut() ? "did not end in time" : "ended with status " + result.status();
             return failed(
@@ -105,6 +113,15 @@ public final class ProcessSoftware {
                 directory.url(),
                 java.time.Duration.between(start, clock.instant()).toMillis() / 1000.0);
         return new Outcome.Done();
+    }
+
+    private CommandResult build(SoftwareDirectory directory, boolean force, Consumer<String> show) {
+        try (var progress = new BuildProgress(
+                BuildProgress.PERIOD,
+                show,
+                line -> master.building(configuration.computerId(), directory.url(), line))) {
+            return install.install(directory, force, progress::line);
+        }
     }
 
     private void complete(SoftwareDirectory directory) {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
         name = "software",
         description = {
             "Install and remove SoftwareReleases as the Master wants, once.",
-            "The agent does the same by itself; this is for those who look on.",
+            "The agent does the same by itself; this is for those who look on: on a terminal it shows what a build says.",
             "Exit status: 0 all is as wanted, 1 a release failed, 10 another process does this work."
         })
 public final class SoftwareVerb extends WorkVerb {
@@ -33,6 +33,6 @@ public final class SoftwareVerb extends WorkVerb {
 
     @Override
     int work(OneShot work) {
-        return work.software(words(only), force, garbage);
+        return work.software(words(only), force, garbage, ProgressLine.ofConsole());
     }
 }

@@ -277,7 +277,7 @@ class PassChecklistTest {
         Files.createFile(other.resolve("buildout.cfg"));
         software();
         assertThat(forgotten).exists();
-        assertThat(node.once().software(Set.of("http://[::1]/none"), false, true))
+        assertThat(node.once().software(Set.of("http://[::1]/none"), false, true, _ -> {}))
                 .isEqualTo(OneShot.SUCCESS);
         assertThat(forgotten).doesNotExist();
         assertThat(List.of(without, other, release)).allMatch(Files::exists);

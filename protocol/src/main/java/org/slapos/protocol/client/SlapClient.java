@@ -321,6 +321,11 @@ public final class SlapClient implements AutoCloseable {
         post(report.method, Map.of("url", url, "computer_id", computer.text()));
     }
 
+    /// `buildingSoftwareRelease` again, with how far the build is: one line, which other Masters leave aside.
+    public void building(ComputerId computer, String url, String progress) {
+        post(SoftwareReport.BUILDING.method, Map.of("url", url, "computer_id", computer.text(), "progress", progress));
+    }
+
     /// `softwareReleaseError`, with the output of the build that failed.
     public void softwareError(ComputerId computer, String url, String log) {
         post("softwareReleaseError", Map.of("url", url, "computer_id", computer.text(), "error_log", log));
