@@ -112,12 +112,20 @@ public final class Agent implements AutoCloseable {
 
     private void follow() throws InterruptedException {
         keepSupervisor();
-        watch.ask().ifPresent(information -> {
-            lastPromise.keep(information);
+        long begin = System.nanoTime();
+        var news = watch.ask();
+        news.ifPresent(information -> {
             promised.set(Optional.of(information));
             newPromise.release();
         });
         promised.get().ifPresent(instances::pass);
+        news.ifPresent(information -> {
+            LOG.debug(
+                    "promise of {} partitions: {} ms",
+                    information.partitions().size(),
+                    (System.nanoTime() - begin) / 1_000_000);
+            lastPromise.keep(information);
+        });
         if (wake.tryAcquire(watch.pause().toMillis(), TimeUnit.MILLISECONDS)) {
             wake.drainPermits();
         }

@@ -227,7 +227,8 @@ final class InstanceLoop {
     }
 
     private static boolean isSame(PartitionInformation a, PartitionInformation b) {
-        return a.instance().map(InstanceLoop::wanted).equals(b.instance().map(InstanceLoop::wanted));
+        return a.equals(b) // the very same, nearly always
+                || a.instance().map(InstanceLoop::wanted).equals(b.instance().map(InstanceLoop::wanted));
     }
 
     private static Instant earlier(Instant a, Instant b) {

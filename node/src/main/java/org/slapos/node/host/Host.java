@@ -103,7 +103,7 @@ public interface Host {
     void setMode(Path path, int mode);
 
     /// Replaces a file below a tenant's directory in one step, following no link on the way. The directories named in
-    /// `relativeName` must be there.
+    /// `relativeName` must be there. Nothing happens when it holds that already.
     void writeTenantFile(Path tenantDirectory, String relativeName, byte[] content, int mode, int uid, int gid);
 
     /// Replaces a link below a tenant's directory in one step; a directory or file of that name is left alone and is

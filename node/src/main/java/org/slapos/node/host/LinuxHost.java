@@ -207,7 +207,15 @@ public final class LinuxHost implements Host {
     @Override
     public void writeTenantFile(
             Path tenantDirectory, String relativeName, byte[] content, int mode, int ownerUid, int ownerGid) {
-        TenantFiles.write(tenantDirectory, relativeName, content, mode, ownerUid, ownerGid);
+        var now = facts(tenantDirectory.resolve(relativeName));
+        boolean isSo = now.filter(file -> file.kind() == FileFacts.Kind.FILE
+                        && file.uid() == ownerUid
+                        && file.gid() == ownerGid
+                        && file.mode() == mode)
+                .isPresent();
+        if (!isSo || !TenantFiles.holds(tenantDirectory, relativeName, content)) {
+            TenantFiles.write(tenantDirectory, relativeName, content, mode, ownerUid, ownerGid);
+        }
     }
 
     @Override

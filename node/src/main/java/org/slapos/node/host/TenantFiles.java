@@ -20,6 +20,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -53,6 +54,17 @@ final class TenantFiles {
             LinuxFiles.setOwner(fresh, uid, gid);
             LinuxFiles.setMode(fresh, mode);
         });
+    }
+
+    /// Whether that is what is in the file. The tenant may have it changed a moment later, as after [#write].
+    static boolean holds(Path tenantDirectory, String relativeName, byte[] content) {
+        try {
+            return read(tenantDirectory, relativeName, content.length)
+                    .filter(now -> Arrays.equals(now, content))
+                    .isPresent();
+        } catch (HostException _) {
+            return false; // another one: longer, or no plain file
+        }
     }
 
     static void link(Path tenantDirectory, String relativeName, Path target, int uid, int gid) {

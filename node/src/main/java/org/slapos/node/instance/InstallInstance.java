@@ -100,12 +100,24 @@ final class InstallInstance {
     /// Something else of that name is the tenant's and is left alone.
     private void linkSoftware(Partition partition) {
         var link = partition.directory().resolve("software_release");
-        if (Files.exists(link, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(link)) {
+        if (isSomethingElse(link) || leadsTo(link, partition.software().path())) {
             return;
         }
         var owner = partition.owner();
         host.linkTenantFile(
                 partition.directory(), "software_release", partition.software().path(), owner.uid(), owner.gid());
+    }
+
+    private static boolean isSomethingElse(Path link) {
+        return Files.exists(link, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(link);
+    }
+
+    private static boolean leadsTo(Path link, Path target) {
+        try {
+            return Files.readSymbolicLink(link).equals(target);
+        } catch (IOException _) {
+            return false; // there is none
+        }
     }
 
     private byte[] profile(Partition partition, String tail) {
