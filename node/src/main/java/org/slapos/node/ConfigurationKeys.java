@@ -8,7 +8,8 @@ import org.slapos.protocol.NearestWord;
 
 /// The sections and keys that a `slapos.cfg` may have: those of the field, also the ones this node has no use for, and
 /// ours (`runtime`, `undo_list`, `agent_poll_seconds`, `usage_report_seconds`, `partition_isolation`,
-/// `partition_cpu_weight`, `partition_memory_max`, `partition_process_max`, `computer_ipv6`, `own_source_address`).
+/// `partition_cpu_weight`, `partition_memory_max`, `partition_process_max`, `computer_ipv6`, `own_source_address`,
+/// `software_retention_days`).
 final class ConfigurationKeys {
     static final Set<String> SLAPOS = Set.of(
             "agent_poll_seconds",
@@ -54,6 +55,7 @@ final class ConfigurationKeys {
             "runtime",
             "shared_part_list",
             "software_min_free_space",
+            "software_retention_days",
             "software_root",
             "start_cpu_percent",
             "start_priority",

@@ -32,6 +32,7 @@ public final class ConfigurationReader {
             Pattern.CASE_INSENSITIVE);
     private static final String UNITS = "bkmgtpe";
     private static final int MAX_PARTITIONS = 10_000;
+    private static final int MAX_DAYS = 36_500;
     private static final int MAX_AT_ONCE = 64;
 
     private static final Set<String> MANAGERS = Set.of("devperm", "portredir", "whitelistfirewall", "prerm", "cpuset");
@@ -115,6 +116,8 @@ public final class ConfigurationReader {
                 path("undo_list"),
                 seconds("agent_poll_seconds", 2),
                 seconds("usage_report_seconds", 86400),
+                Duration.ofDays(
+                        text("software_retention_days").isEmpty() ? 0 : number("software_retention_days", 0, MAX_DAYS)),
                 work(),
                 confinement(),
                 managers(),

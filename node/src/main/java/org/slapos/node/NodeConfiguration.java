@@ -22,6 +22,7 @@ import org.slapos.protocol.client.SlapClient;
 /// @param runtime     folder that holds `bin/buildout`, `bin/supervisord` and `bin/slap-run`
 /// @param undoList    where the things made on this machine are written down before they are made
 /// @param work        how instances are worked on
+/// @param softwareRetention how long software stays that is of no use; 0 = for ever
 /// @param confinement what keeps the processes of a partition apart from others, when the node is root
 /// @param managers    what instances may ask of this node
 /// @param format      what `format` needs; none when the file has no `[slapformat]`
@@ -51,6 +52,7 @@ public record NodeConfiguration(
         Optional<Path> undoList,
         Duration agentPoll,
         Duration usageReport,
+        Duration softwareRetention,
         Work work,
         Confinement confinement,
         Managers managers,

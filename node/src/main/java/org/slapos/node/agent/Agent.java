@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
 ///        └──────promise──▶ SoftwareLoop ──▶ ProcessSoftware, one at a time
 ///   certificates: looked at four times a day
 ///   usage: a sample a minute, a report a day        format: once a day
+///   software of no use: looked for once an hour, if it is to go at all
 /// ```
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
@@ -31,6 +32,7 @@ public final class Agent implements AutoCloseable {
     private static final Duration SAMPLE_PERIOD = Duration.ofMinutes(1);
     private static final Duration FIRST_PROMISE_PERIOD = Duration.ofSeconds(1);
     private static final Duration FORMAT_PERIOD = Duration.ofDays(1);
+    private static final Duration RETIRE_PERIOD = Duration.ofHours(1);
     private static final Duration SOFTWARE_PERIOD = Duration.ofSeconds(2);
     private static final long ENDING_SECONDS = 20;
 
@@ -84,6 +86,7 @@ public final class Agent implements AutoCloseable {
         threads.execute(() -> repeat(this::measure));
         threads.execute(() -> repeat(this::renew));
         threads.execute(() -> repeat(this::formatDaily));
+        threads.execute(() -> repeat(this::retire));
     }
 
     /// A round that fails ends no loop.
@@ -222,6 +225,22 @@ public final class Agent implements AutoCloseable {
     private void formatDaily() throws InterruptedException {
         Thread.sleep(FORMAT_PERIOD);
         format.run();
+    }
+
+    private void retire() throws InterruptedException {
+        Thread.sleep(RETIRE_PERIOD);
+        var information = promised.get();
+        if (information.isEmpty() || watch.isAway()) {
+            return;
+        }
+        softwareLock.enter();
+        try {
+            rooms.retireSoftware(information.get());
+        } catch (HostException e) {
+            LOG.warn("software that is of no use stays: {}", e.getMessage());
+        } finally {
+            softwareLock.leave();
+        }
     }
 
     /// Ends running builds and returns when nothing is at work any more; they are resumed by the next agent.

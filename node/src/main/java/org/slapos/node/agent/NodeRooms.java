@@ -23,6 +23,7 @@ import org.slapos.node.instance.ProcessPartition;
 import org.slapos.node.promise.CheckPromises;
 import org.slapos.node.software.InstallSoftware;
 import org.slapos.node.software.ProcessSoftware;
+import org.slapos.node.software.RetireSoftware;
 import org.slapos.node.supervisor.ProcessStatus;
 import org.slapos.node.supervisor.Supervisor;
 import org.slapos.node.usage.MeasureUsage;
@@ -224,6 +225,11 @@ public record NodeRooms(
     /// What the Master promised last, as far as this node remembers.
     LastPromise lastPromise() {
         return new LastPromise(host, configuration.instanceRoot());
+    }
+
+    /// Deletes software that was of no use for long.
+    void retireSoftware(ComputerInformation promised) {
+        new RetireSoftware(configuration, host, buildout, clock).pass(promised);
     }
 
     /// Deletes what a killed node was writing when it was killed.
