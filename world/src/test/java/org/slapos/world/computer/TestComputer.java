@@ -116,6 +116,38 @@ public final class TestComputer implements AutoCloseable {
                 .normalize();
     }
 
+    /// Joins two computers by a cable: an interface of that name in each, without addresses. It goes with either.
+    public void plug(TestComputer other, String name) {
+        try {
+            var process = new ProcessBuilder(List.of(
+                            "ip",
+                            "link",
+                            "add",
+                            "name",
+                            name,
+                            "netns",
+                            Long.toString(firstProcess),
+                            "type",
+                            "veth",
+                            "peer",
+                            "name",
+                            name,
+                            "netns",
+                            Long.toString(other.firstProcess)))
+                    .redirectErrorStream(true)
+                    .start();
+            var said = new String(process.getInputStream().readAllBytes(), UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException("no cable between two test computers: " + said.strip());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while joining two test computers", e);
+        }
+    }
+
     /// Runs a command as root; see [#run(Duration, Map, List)].
     public Outcome run(String... command) {
         return run(Duration.ofSeconds(30), Map.of(), List.of(command));
