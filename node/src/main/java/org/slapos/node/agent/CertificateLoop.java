@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /// Renews the Computer's certificate when the Master says that it is time to, and fetches those of its instances again.
 /// For one thread.
-final class CertificateLoop {
+public final class CertificateLoop {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateLoop.class);
     private static final Duration USUAL_PAUSE = Duration.ofHours(6);
     private static final Duration SHORT_PAUSE = Duration.ofMinutes(5);
@@ -20,13 +20,13 @@ final class CertificateLoop {
     private final NodeRooms rooms;
     private final RefreshCertificates instances;
 
-    CertificateLoop(NodeRooms rooms) {
+    public CertificateLoop(NodeRooms rooms) {
         this.rooms = rooms;
         this.instances = new RefreshCertificates(rooms.configuration(), rooms.host(), rooms.master());
     }
 
     /// @return how long to wait before the next one
-    Duration pass(ComputerInformation promised) {
+    public Duration pass(ComputerInformation promised) {
         try {
             renewOwn();
             instances.refresh(promised);
