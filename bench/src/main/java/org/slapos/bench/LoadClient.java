@@ -1,21 +1,25 @@
 package org.slapos.bench;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -43,6 +47,44 @@ public final class LoadClient {
         return ("GET " + target.getRawPath() + query + " HTTP/1.1\r\nHost: " + target.getAuthority() + "\r\n"
                         + (knownVersion.isEmpty() ? "" : "If-None-Match: " + knownVersion + "\r\n") + "\r\n")
                 .getBytes(US_ASCII);
+    }
+
+    /// The whole text of a POST of a JSON object.
+    static byte[] post(URI target, String json) {
+        var body = json.getBytes(UTF_8);
+        var head = "POST " + target.getRawPath() + " HTTP/1.1\r\nHost: " + target.getAuthority()
+                + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
+        var text = ByteBuffer.allocate(head.length() + body.length);
+        return text.put(head.getBytes(US_ASCII)).put(body).array();
+    }
+
+    /// Sends each of the requests once, over connections that stay open, and reads the answers.
+    ///
+    /// @throws IllegalStateException when one is answered by another status than 200, with its text
+    void all(URI server, List<byte[]> requests) throws InterruptedException {
+        var next = new AtomicInteger();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var running = new ArrayList<Future<?>>();
+            for (int i = 0; i < connections; i++) {
+                running.add(threads.submit(() -> {
+                    try (var connection = new Connection(tls, server)) {
+                        for (int n = next.getAndIncrement(); n < requests.size(); n = next.getAndIncrement()) {
+                            var head = connection.ask(requests.get(n));
+                            var body = connection.body(head);
+                            if (head.status() != 200) {
+                                throw new IllegalStateException(head.status() + " " + new String(body, UTF_8));
+                            }
+                        }
+                        return null;
+                    }
+                }));
+            }
+            for (var one : running) {
+                one.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(server + ": " + e.getCause(), e.getCause());
+        }
     }
 
     /// One request on a connection of its own; the body goes into a file.

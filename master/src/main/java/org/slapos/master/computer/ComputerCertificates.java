@@ -49,17 +49,13 @@ public final class ComputerCertificates {
         if (computers.lock(tx, computer).isEmpty()) {
             return new Generated.Refused(Problem.notFound("No Computer " + computer));
         }
-        var holder = holder(computer);
-        if (authority
-                .active(tx, holder)
-                .filter(active -> active.notAfter().isAfter(now))
-                .isPresent()) {
-            // In the words of the protocol, which clients look for.
-            return new Generated.Refused(Problem.conflict("Certificate still active. Revoke the certificate of "
-                    + computer + " first, or register under another title"));
-        }
-        var issued = authority.issue(tx, holder, request, now);
-        return new Generated.Pair(issued.certificatePem(), issued.keyPem());
+        return authority
+                .issueIfNone(tx, holder(computer), request, now)
+                .<Generated>map(issued -> new Generated.Pair(issued.certificatePem(), issued.keyPem()))
+                // In the words of the protocol, which clients look for.
+                .orElseGet(() ->
+                        new Generated.Refused(Problem.conflict("Certificate still active. Revoke the certificate of "
+                                + computer + " first, or register under another title")));
     }
 
     public Optional<Problem> revoke(ComputerId computer) {

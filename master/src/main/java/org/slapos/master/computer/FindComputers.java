@@ -22,7 +22,7 @@ public final class FindComputers {
     public record Listed(Computer computer, Computers.Usage usage, Optional<Instant> contacted) {}
 
     public Optional<Computer> find(ComputerId reference) {
-        return database.inTransaction(tx -> computers.find(tx, reference));
+        return database.readOnce(tx -> computers.find(tx, reference));
     }
 
     /// The Computers of a person, in order of registration.

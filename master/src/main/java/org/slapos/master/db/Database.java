@@ -97,12 +97,22 @@ public final class Database implements AutoCloseable {
     /// @throws DatabaseUnavailableException when the database does not answer
     /// @throws IllegalStateException inside another transaction: hand that one down instead
     public <R> R inTransaction(Function<Transaction, R> work) {
+        return attempted(work, true);
+    }
+
+    /// Has one statement read: as [#inTransaction], but with one round trip less, since nothing is begun nor ended
+    /// around it. For what is asked on nearly every request.
+    public <R> R readOnce(Function<Transaction, R> statement) {
+        return attempted(statement, false);
+    }
+
+    private <R> R attempted(Function<Transaction, R> work, boolean isTransaction) {
         if (INSIDE.isBound()) {
             throw new IllegalStateException("already inside a transaction: pass it down as a parameter");
         }
         for (int attempt = 1; ; attempt++) {
             try {
-                var done = ScopedValue.where(INSIDE, true).call(() -> once(work));
+                var done = ScopedValue.where(INSIDE, true).call(() -> once(work, isTransaction));
                 done.transaction().committed();
                 return done.result();
             } catch (RuntimeException e) {
@@ -126,10 +136,13 @@ public final class Database implements AutoCloseable {
 
     private record Done<R>(R result, Transaction transaction) {}
 
-    private <R> Done<R> once(Function<Transaction, R> work) {
+    private <R> Done<R> once(Function<Transaction, R> work, boolean isTransaction) {
         try (var handle = jdbi.open()) {
-            handle.begin();
             var transaction = new Transaction(handle);
+            if (!isTransaction) {
+                return new Done<>(work.apply(transaction), transaction);
+            }
+            handle.begin();
             try {
                 var result = work.apply(transaction);
                 handle.commit();

@@ -32,7 +32,7 @@ public final class FindKinship {
     }
 
     public Optional<Kinship> of(WhichInstance which) {
-        return database.inTransaction(tx -> switch (which) {
+        return database.readOnce(tx -> switch (which) {
             case WhichInstance.Named(var reference) -> one(tx, NAMED, Map.of("i", reference));
             case WhichInstance.InPartition(var computer, var partition) ->
                 one(tx, IN_PARTITION, Map.of("c", computer.text(), "p", partition.text()));

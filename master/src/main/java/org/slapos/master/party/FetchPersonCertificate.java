@@ -41,16 +41,13 @@ public final class FetchPersonCertificate {
         return database.inTransaction(tx -> switch (tokens.look(tx, token, Token.Scope.PERSON_CERTIFICATE, now)) {
             case RedeemToken.Worth.Refused(var problem) -> new Fetched.Refused(problem);
             case RedeemToken.Worth.Valid(var person, var _) -> {
-                var holder = Holder.person(person);
-                if (authority
-                        .active(tx, holder)
-                        .filter(active -> active.notAfter().isAfter(now))
-                        .isPresent()) {
+                var issued = authority.issueIfNone(tx, Holder.person(person), request, now);
+                if (issued.isEmpty()) {
                     yield new Fetched.Refused(Problem.conflict(
                             "Certificate still active. Use it, or have it revoked before asking for another."));
                 }
                 tokens.spend(tx, token, now);
-                yield new Fetched.Issued(person, authority.issue(tx, holder, request, now));
+                yield new Fetched.Issued(person, issued.get());
             }
         });
     }

@@ -128,7 +128,7 @@ public final class Identities implements AutoCloseable {
             }
             before = changes;
         }
-        var found = database.inTransaction(tx -> authority.known(tx, fingerprint));
+        var found = database.readOnce(tx -> authority.known(tx, fingerprint));
         synchronized (lock) {
             if (found.isPresent() && changes == before) { // else it may be older than the change
                 if (remembered.size() >= MAX_REMEMBERED) {

@@ -1,7 +1,6 @@
 package org.slapos.master.pki;
 
 import java.math.BigInteger;
-import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -115,9 +114,22 @@ public final class CertificateAuthority {
 
     /// As above, for the key of the request if there is one.
     public IssuedCertificate issue(Transaction tx, Holder holder, Optional<SigningRequest> request, Instant now) {
-        if (store.active(tx, holder).filter(old -> !old.notAfter().isAfter(now)).isPresent()) {
-            tell(tx, store.revoke(tx, holder, CertificateStore.Reason.EXPIRED, now));
+        return issueIfNone(tx, holder, request, now)
+                .orElseThrow(() ->
+                        new IllegalStateException("Certificate still active for " + holder + ": revoke it first."));
+    }
+
+    /// As above; nothing when the holder has one that works.
+    public Optional<IssuedCertificate> issueIfNone(
+            Transaction tx, Holder holder, Optional<SigningRequest> request, Instant now) {
+        var issued = sign(tx, holder, request, now);
+        if (issued.isPresent()
+                || store.active(tx, holder)
+                        .filter(old -> !old.notAfter().isAfter(now))
+                        .isEmpty()) {
+            return issued;
         }
+        tell(tx, store.revoke(tx, holder, CertificateStore.Reason.EXPIRED, now));
         return sign(tx, holder, request, now);
     }
 
@@ -140,22 +152,25 @@ public final class CertificateAuthority {
         }
         tell(tx, store.endReplaced(tx, holder, now));
         active.ifPresent(old -> store.replace(tx, holder, earlier(old.notAfter(), now.plus(OVERLAP))));
-        return sign(tx, holder, request, now);
+        return sign(tx, holder, request, now)
+                .orElseThrow(() -> new IllegalStateException("a certificate of " + holder + " has not ended"));
     }
 
     private static Instant earlier(Instant a, Instant b) {
         return a.isBefore(b) ? a : b;
     }
 
-    private IssuedCertificate sign(Transaction tx, Holder holder, Optional<SigningRequest> request, Instant now) {
-        var pair = request.isPresent() ? null : Signer.newKeyPair(random);
-        var key = pair == null ? request.orElseThrow().key() : pair.getPublic();
+    /// Nothing when the holder has one without an end; then nothing is signed, nor is a key made.
+    private Optional<IssuedCertificate> sign(
+            Transaction tx, Holder holder, Optional<SigningRequest> request, Instant now) {
         var life = holder.kind().life(request.isPresent());
         var serial = Signer.newSerial(random);
         var notAfter = keys.issuing().signer().latest(now.plus(life)).truncatedTo(ChronoUnit.SECONDS);
         if (!store.insertIntent(tx, serial, holder, now, notAfter)) {
-            throw new IllegalStateException("Certificate still active for " + holder + ": revoke it first.");
+            return Optional.empty();
         }
+        var pair = request.isPresent() ? null : Signer.newKeyPair(random);
+        var key = pair == null ? request.orElseThrow().key() : pair.getPublic();
         var signed = complete(tx, serial, holder, key, now, notAfter);
         Audit.note(
                 tx,
@@ -164,8 +179,8 @@ public final class CertificateAuthority {
                 holder.reference(),
                 serial.toString(16) + " until " + notAfter + (pair == null ? ", for a key of its own" : ""));
         tx.afterCommit(() -> log.info("issued certificate {} to {}", serial.toString(16), holder));
-        return new IssuedCertificate(
-                signed.pem(), pair == null ? "" : Pem.key(pair.getPrivate()), signed.fingerprint(), notAfter);
+        return Optional.of(new IssuedCertificate(
+                signed.pem(), pair == null ? "" : Pem.key(pair.getPrivate()), signed.fingerprint(), notAfter));
     }
 
     private record Signed(String pem, String fingerprint) {}
@@ -176,14 +191,9 @@ public final class CertificateAuthority {
         while (true) {
             var issuing = keys.issuing();
             var certificate = issuing.signer().signClient(holder, key, serial, now, notAfter);
-            try {
-                var signed =
-                        new Signed(subjectLine(holder) + Pem.certificate(certificate), Pem.fingerprint(certificate));
-                if (store.complete(tx, serial, issuing.number(), signed.fingerprint(), signed.pem())) {
-                    return signed;
-                }
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("cannot encode the certificate of " + holder, e);
+            var signed = new Signed(subjectLine(holder) + Pem.certificate(certificate), Pem.fingerprint(certificate));
+            if (store.complete(tx, serial, issuing.number(), signed.fingerprint(), signed.pem())) {
+                return signed;
             }
             keys.reload(tx);
         }

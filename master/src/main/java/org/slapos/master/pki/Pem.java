@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -33,7 +34,11 @@ final class Pem {
     }
 
     static String certificate(X509Certificate certificate) throws GeneralSecurityException {
-        return text("CERTIFICATE", certificate.getEncoded());
+        return certificate(certificate.getEncoded());
+    }
+
+    static String certificate(byte[] der) {
+        return text("CERTIFICATE", der);
     }
 
     static String key(PrivateKey key) {
@@ -97,7 +102,11 @@ final class Pem {
     }
 
     /// SHA-256 of the certificate, lower-case hexadecimal.
-    static String fingerprint(X509Certificate certificate) throws GeneralSecurityException {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+    static String fingerprint(byte[] der) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(der));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

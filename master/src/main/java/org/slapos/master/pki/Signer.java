@@ -27,6 +27,7 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
@@ -102,13 +103,18 @@ record Signer(X509Certificate certificate, PrivateKey key) {
         return certificate.getBasicConstraints() >= 1;
     }
 
-    /// For who calls the Master: a person, a Computer, an instance.
-    X509Certificate signClient(Holder holder, PublicKey publicKey, BigInteger serial, Instant now, Instant notAfter) {
+    /// For who calls the Master: a person, a Computer, an instance. As DER: nobody here looks into it.
+    byte[] signClient(Holder holder, PublicKey publicKey, BigInteger serial, Instant now, Instant notAfter) {
         var subject = new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, holder.reference());
         if (holder.kind() == Holder.Kind.COMPUTER) {
             subject.addRDN(BCStyle.EmailAddress, email(holder));
         }
-        return signLeaf(subject.build(), publicKey, serial, now, notAfter, KeyPurposeId.id_kp_clientAuth, List.of());
+        try {
+            return signLeaf(subject.build(), publicKey, serial, now, notAfter, KeyPurposeId.id_kp_clientAuth, List.of())
+                    .getEncoded();
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot encode the certificate of " + holder, e);
+        }
     }
 
     /// Nobody's mailbox (RFC 2606): nodes of old look for an email in their certificate's subject.
@@ -122,10 +128,16 @@ record Signer(X509Certificate certificate, PrivateKey key) {
         var subject = new X500NameBuilder(BCStyle.INSTANCE)
                 .addRDN(BCStyle.CN, "SlapOS Master")
                 .build();
-        return signLeaf(subject, publicKey, serial, now, notAfter, KeyPurposeId.id_kp_serverAuth, names);
+        try {
+            return new JcaX509CertificateConverter()
+                    .getCertificate(
+                            signLeaf(subject, publicKey, serial, now, notAfter, KeyPurposeId.id_kp_serverAuth, names));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("cannot read the certificate of the server", e);
+        }
     }
 
-    private X509Certificate signLeaf(
+    private X509CertificateHolder signLeaf(
             X500Name subject,
             PublicKey publicKey,
             BigInteger serial,
@@ -146,7 +158,7 @@ record Signer(X509Certificate certificate, PrivateKey key) {
                 var alternatives = names.stream().map(Signer::alternativeName).toArray(GeneralName[]::new);
                 builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(alternatives));
             }
-            return signed(builder, key);
+            return builder.build(signer(key));
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException("cannot sign the certificate of " + subject, e);
         }

@@ -10,7 +10,11 @@ import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
+import org.bouncycastle.crypto.util.PublicKeyFactory;
+import org.bouncycastle.operator.ContentVerifierProvider;
+import org.bouncycastle.operator.DefaultDigestAlgorithmIdentifierFinder;
 import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.bc.BcECContentVerifierProviderBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
@@ -31,7 +35,7 @@ public record SigningRequest(PublicKey key) {
             SECObjectIdentifiers.secp384r1, "P-384",
             SECObjectIdentifiers.secp521r1, "P-521");
 
-    /// Reads a request and verifies its signature. Costs about a millisecond: do it before the transaction.
+    /// Reads a request and verifies its signature. Costs some tenths of a millisecond: do it before the transaction.
     ///
     /// @param pem `-----BEGIN CERTIFICATE REQUEST-----`...
     /// @throws MalformedException saying what is wrong with it
@@ -48,7 +52,7 @@ public record SigningRequest(PublicKey key) {
             requireKnownKind(request.getSubjectPublicKeyInfo());
             var key = request.getPublicKey();
             requireSize(key);
-            if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
+            if (!request.isSignatureValid(verifier(request.getSubjectPublicKeyInfo(), key))) {
                 throw new MalformedException("the certificate signing request is not signed by the key it names:"
                         + " its sender has not proven to hold that key");
             }
@@ -61,6 +65,16 @@ public record SigningRequest(PublicKey key) {
                 | ClassCastException e) {
             throw new MalformedException("the certificate signing request cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /// EC by Bouncy Castle's own arithmetic, which is four times as fast as the JDK's; it also verifies once, where its
+    /// way through the JDK's verifies twice.
+    private static ContentVerifierProvider verifier(SubjectPublicKeyInfo info, PublicKey key)
+            throws IOException, OperatorCreationException {
+        return key instanceof RSAPublicKey
+                ? new JcaContentVerifierProviderBuilder().build(key)
+                : new BcECContentVerifierProviderBuilder(new DefaultDigestAlgorithmIdentifierFinder())
+                        .build(PublicKeyFactory.createKey(info));
     }
 
     /// Before any arithmetic is done with the key.

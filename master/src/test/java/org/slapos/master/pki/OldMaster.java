@@ -21,7 +21,8 @@ public record OldMaster(String root, IssuedCertificate shown) {
         var old = TestKeys.authority(TestKeys.ec(), 0, now, Duration.ofDays(7300));
         var key = TestKeys.ec();
         var end = now.plus(Duration.ofDays(3650));
-        var client = old.signClient(holder, key.getPublic(), Signer.newSerial(random), now, end);
+        var client = Pem.readCertificate(
+                Pem.certificate(old.signClient(holder, key.getPublic(), Signer.newSerial(random), now, end)));
         var root = Pem.certificate(old.certificate());
         var shown = TestKeys.shown(client, key.getPrivate());
         var sealed = keyFile.seal("the authority", Pem.key(old.key()));

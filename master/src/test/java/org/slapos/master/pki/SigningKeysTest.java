@@ -178,7 +178,8 @@ class SigningKeysTest {
         var fingerprint = Pem.fingerprint(forged);
         Optional<KnownCertificate> known = database.inTransaction(tx -> authority.known(tx, fingerprint));
         assertThat(known).isEmpty();
-        assertThat(authority.stranger(forged)).contains("which has no record of it");
+        assertThat(authority.stranger(Pem.readCertificate(Pem.certificate(forged))))
+                .contains("which has no record of it");
     }
 
     @Test

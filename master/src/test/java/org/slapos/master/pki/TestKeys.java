@@ -81,7 +81,7 @@ public final class TestKeys {
         return new IssuedCertificate(
                 Pem.certificate(certificate),
                 Pem.key(key),
-                Pem.fingerprint(certificate),
+                Pem.fingerprint(certificate.getEncoded()),
                 certificate.getNotAfter().toInstant());
     }
 
