@@ -1,5 +1,7 @@
 package org.slapos.master;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -218,6 +221,32 @@ final class Neighbourhood implements AutoCloseable {
         if (database.inTransaction(tx -> authority.active(tx, holder)).isEmpty()) {
             Objects.requireNonNull(clients.get("computer")).close();
             enter("computer", holder);
+        }
+    }
+
+    /// The number of the latest event of the audit trail.
+    long lastEvent() {
+        return database.inTransaction(tx -> tx.handle()
+                .select("select coalesce(max(id), 0) from event")
+                .mapTo(Long.class)
+                .one());
+    }
+
+    /// The events after that one, as objects with the columns of the table.
+    List<JsonNode> eventsAfter(long id) {
+        List<String> events = database.inTransaction(tx -> tx.handle()
+                .createQuery("select to_json(e)::text from event e where id > :id order by id")
+                .bind("id", id)
+                .mapTo(String.class)
+                .list());
+        return events.stream().map(Neighbourhood::read).toList();
+    }
+
+    private static JsonNode read(String json) {
+        try {
+            return new ObjectMapper().readTree(json);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
         }
     }
 

@@ -8,11 +8,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.slapos.master.Problem;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.CapacityWatch;
 import org.slapos.master.computer.ChangeComputer;
 import org.slapos.master.computer.ComputerSettings;
 import org.slapos.master.computer.Retirement;
 import org.slapos.master.db.Database;
+import org.slapos.master.db.Transaction;
 import org.slapos.master.software.SoftwareUse;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.MalformedException;
@@ -51,11 +53,7 @@ public final class ChangeOffer {
         var now = clock.instant();
         return database.inTransaction(tx -> computers
                 .settings(tx, reference)
-                .<Shown>map(found -> {
-                    var settings = new TreeMap<>(found);
-                    prices.current(tx, reference, now).ifPresent(price -> settings.put(PRICE, price.toString()));
-                    return new Shown.Settings(settings);
-                })
+                .<Shown>map(_ -> new Shown.Settings(shown(tx, reference, now)))
                 .orElseGet(() -> new Shown.Refused(Problem.notFound("No Computer " + reference))));
     }
 
@@ -80,7 +78,20 @@ public final class ChangeOffer {
 
     private Optional<Problem> change(
             ComputerId reference, ComputerSettings settings, Optional<PriceChange> price, Instant now) {
-        return database.inTransaction(tx -> switch (computers.change(tx, reference, settings)) {
+        return database.inTransaction(tx -> {
+            var before = shown(tx, reference, now);
+            return change(tx, reference, settings, price, now, before);
+        });
+    }
+
+    private Optional<Problem> change(
+            Transaction tx,
+            ComputerId reference,
+            ComputerSettings settings,
+            Optional<PriceChange> price,
+            Instant now,
+            Map<String, String> before) {
+        return switch (computers.change(tx, reference, settings)) {
             case ChangeComputer.Changed.Refused(var problem) -> Optional.of(problem);
             case ChangeComputer.Changed.Done(long computer, boolean isOther) -> {
                 boolean isRepriced = price.isPresent()
@@ -95,6 +106,7 @@ public final class ChangeOffer {
                     Retirement.considered(tx, computer, now);
                 }
                 if (isOther || isRepriced) {
+                    note(tx, reference, before, price, now);
                     computers.moved(tx, computer);
                     capacity.capacityGrew(
                             tx,
@@ -105,7 +117,32 @@ public final class ChangeOffer {
                 }
                 yield Optional.empty();
             }
-        });
+        };
+    }
+
+    /// What differs, and the price that is to come.
+    private void note(
+            Transaction tx,
+            ComputerId reference,
+            Map<String, String> before,
+            Optional<PriceChange> price,
+            Instant now) {
+        var after = shown(tx, reference, now);
+        price.filter(change -> change.from().isAfter(now))
+                .ifPresent(change -> after.put(
+                        PRICE_FROM,
+                        change.from() + " "
+                                + change.price().map(Price::toString).orElse("free of charge")));
+        var was = new TreeMap<>(before);
+        was.entrySet().removeAll(after.entrySet());
+        after.entrySet().removeAll(before.entrySet());
+        Audit.note(tx, now, "computer.offer", reference.text(), was, after);
+    }
+
+    private Map<String, String> shown(Transaction tx, ComputerId reference, Instant now) {
+        var settings = new TreeMap<>(computers.settings(tx, reference).orElse(Map.of()));
+        prices.current(tx, reference, now).ifPresent(price -> settings.put(PRICE, price.toString()));
+        return settings;
     }
 
     private static Optional<PriceChange> price(Map<String, String> words, Instant now) {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slapos.master.Problem;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Computers;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
@@ -68,6 +69,7 @@ public final class ChangeSupply {
             if (problem.isEmpty()
                     && supply.price().isPresent()
                     && prices.set(tx, target(tx, supply), supply.price(), from, now)) {
+                note(tx, supply, supply.price().orElseThrow() + " from " + from, now);
                 software.repriced(tx, supply.computer(), from);
             }
             return problem;
@@ -80,11 +82,22 @@ public final class ChangeSupply {
             var supply = said.of(software.address(tx, said.release(), now));
             var problem = software.forbid(tx, supply.computer(), supply.release(), terms(supply, now), now);
             if (problem.isEmpty() && prices.product(tx, supply.release()).isPresent()) {
-                prices.set(tx, target(tx, supply), Optional.empty(), now, now);
+                if (prices.set(tx, target(tx, supply), Optional.empty(), now, now)) {
+                    note(tx, supply, "as the Computer's", now);
+                }
                 software.repriced(tx, supply.computer(), now);
             }
             return problem;
         });
+    }
+
+    private static void note(Transaction tx, Supply supply, String price, Instant now) {
+        Audit.note(
+                tx,
+                now,
+                "software.price",
+                supply.computer().text(),
+                supply.release() + terms(supply, now).text() + ": " + price);
     }
 
     private PriceStore.Target target(Transaction tx, Supply supply) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slapos.master.Problem;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Computer;
 import org.slapos.master.computer.ComputerPartition;
 import org.slapos.master.computer.Computers;
@@ -58,6 +59,12 @@ public final class RecordUsage {
                 return Optional.of(Problem.notFound("No Computer " + reference));
             }
             if (keep(tx, computer.get(), report, document, now)) {
+                Audit.note(
+                        tx,
+                        now,
+                        "usage.report",
+                        reference.text(),
+                        "'" + report.reference() + "' from " + report.start() + " to " + report.stop());
                 post(tx, computer.get(), report, now);
             }
             return Optional.empty();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
@@ -52,7 +53,13 @@ public final class InviteFirstPerson {
                 return Optional.empty();
             }
             var token = Token.make(Token.Scope.PERSON_CERTIFICATE, LIFE, now, random);
-            tokens.insert(tx, token, person, Token.Bound.NOTHING, now);
+            long id = tokens.insert(tx, token, person, Token.Bound.NOTHING, now);
+            Audit.note(
+                    tx,
+                    now,
+                    "token.create",
+                    person,
+                    "token " + id + " for " + token.scope().purpose() + ", the first person's");
             return Optional.of(token);
         });
     }
@@ -65,6 +72,7 @@ public final class InviteFirstPerson {
         assignments.open(tx, person, Function.CUSTOMER, project, now);
         assignments.open(tx, person, Function.PRODUCTION_MANAGER, project, now);
         assignments.open(tx, person, Function.SYSTEM_MANAGER, Optional.empty(), now);
+        Audit.note(tx, now, "person.create", person, "the first person, who owns " + Project.DEFAULT);
         return person;
     }
 }

@@ -87,6 +87,12 @@ public final class CertificateAuthority {
         var keys = SigningKeys.remake(database, keyFile, random, imported, now);
         database.inTransaction(tx -> {
             new CertificateStore().forgetKept(tx);
+            Audit.note(
+                    tx,
+                    now,
+                    "authority.recover",
+                    "authority",
+                    "the key file was lost: another root, kept keys forgotten");
             return 1;
         });
         return new CertificateAuthority(keys, keyFile, random);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slf4j.Logger;
@@ -71,6 +72,14 @@ final class SigningKeys {
 
     private List<SigningKey> completed(Transaction tx, Optional<ImportedAuthority> imported, Instant now) {
         var there = store.all(tx);
+        Audit.note(
+                tx,
+                now,
+                "authority.create",
+                "authority",
+                imported.isPresent()
+                        ? "an imported root, and an issuing key"
+                        : "what was missing of root and issuing key");
         if (root(there).isEmpty()) {
             var made = imported.map(ImportedAuthority::signer).orElseGet(() -> Signer.makeRoot(random, now));
             var pem = imported.map(ImportedAuthority::pem).orElseGet(() -> pem(made.certificate()));

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Optional;
 import org.slapos.master.Problem;
+import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.CapacityWatch;
 import org.slapos.master.computer.ChangeComputer;
 import org.slapos.master.db.Database;
@@ -85,6 +86,7 @@ public final class ChangeProduct {
             return Optional.of(Problem.forbidden(person + " may not change product '" + title + "': who operates "
                     + product.project() + ", or supplies it on a Computer of his own, may"));
         }
+        var before = store.said(tx, product.id());
         if (said.release().isPresent()
                 && !store.effective(
                         tx, product.id(), said.release().get(), said.effective().orElseThrow())) {
@@ -106,6 +108,10 @@ public final class ChangeProduct {
                 computers.moved(tx, computer);
                 capacity.capacityGrew(tx, computer, clock.instant());
             }
+        }
+        var after = store.said(tx, product.id());
+        if (!after.equals(before)) {
+            Audit.note(tx, clock.instant(), "product.change", title, before, after);
         }
         return Optional.empty();
     }

@@ -55,6 +55,22 @@ final class ProductStore {
                 > 0;
     }
 
+    /// All that is said of it, for the audit trail.
+    String said(Transaction tx, long product) {
+        return tx.handle()
+                .createQuery("""
+                        select concat_ws(', ',
+                            (select string_agg('alias ' || name || coalesce(' of ' || software_type, ''), ', ' order by name)
+                                from software_alias where product_id = :product),
+                            (select string_agg('weight of ' || name || ' ' || weight, ', ' order by name)
+                                from software_type where product_id = :product),
+                            (select string_agg(url || ' from ' || effective_at, ', ' order by url)
+                                from software_release where product_id = :product and effective_at is not null))""")
+                .bind("product", product)
+                .mapTo(String.class)
+                .one();
+    }
+
     /// False when it stands for another product.
     boolean alias(Transaction tx, String name, long product, Optional<String> type) {
         return tx.handle()

@@ -46,7 +46,8 @@ public final class SupplySoftware {
     /// @param customer reference of a person; nothing = everybody
     /// @param from     when that begins
     public record Terms(Optional<String> type, Optional<String> customer, Instant from) {
-        private String text() {
+        /// ` for type X for PERSON-n`, or nothing.
+        public String text() {
             return type.map(name -> " for type " + name).orElse("")
                     + customer.map(name -> " for " + name).orElse("");
         }

@@ -117,6 +117,7 @@ class CertificateAuthorityTest {
                 .list());
         assertThat(trail)
                 .containsExactly(
+                        "authority.create authority",
                         "certificate.issue COMP-12",
                         "certificate.issue COMP-12",
                         "certificate.revoke COMP-12",
