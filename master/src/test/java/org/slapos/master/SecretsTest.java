@@ -13,11 +13,13 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,23 +56,40 @@ class SecretsTest {
     private Path folder;
     private Process master;
     private URI url;
+    private int starts;
 
     @BeforeEach
-    void start() throws Exception {
+    void begin() throws Exception {
         folder = TestDatabase.folder();
+        // A mail server that nobody has: each mail fails, and says so in the log.
+        int nowhere;
         try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             postgresPort = free.getLocalPort();
         }
+        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nowhere = free.getLocalPort();
+        }
+        var phrase = Files.writeString(folder.resolve("passphrase"), planted("passphrase of the key file"));
+        Files.setPosixFilePermissions(phrase, PosixFilePermissions.fromString("rw-------"));
+        start("key-passphrase-file = " + phrase + "\nself-registration = true\nmail-from = slapos@example.com\n"
+                + "smtp-url = smtp://mailer:" + planted("password of the mail server") + "@127.0.0.1:" + nowhere
+                + "\n");
+    }
+
+    /// @param more lines of the configuration
+    private void start(String more) throws Exception {
         var configuration = Files.writeString(
                 folder.resolve("master.cfg"),
-                "[master]\ndata = %s\nkey-file = %s\nhost = 127.0.0.1\nport = 0\npostgres-port = %d\nmin-free-mb = 0\n%s"
+                "[master]\ndata = %s\nkey-file = %s\nhost = 127.0.0.1\nport = 0\npostgres-port = %d\nmin-free-mb = 0\n%s%s"
                         .formatted(
                                 folder.resolve("data"),
                                 folder.resolve("key"),
                                 postgresPort,
+                                more,
                                 TestDatabase.unprivilegedUser()
                                         .map(user -> "postgres-user = " + user + "\n")
                                         .orElse("")));
+        Files.setPosixFilePermissions(configuration, PosixFilePermissions.fromString("rw-------"));
         var builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Dslapos.log=debug",
@@ -80,11 +99,14 @@ class SecretsTest {
                 "start",
                 "--config",
                 configuration.toString());
-        builder.environment().put("OPERATORS_SECRET", planted("environment"));
-        master = builder.redirectOutput(folder.resolve("out").toFile())
-                .redirectError(folder.resolve("err").toFile())
+        builder.environment().put("OPERATORS_SECRET", planted("environment of start " + starts));
+        master = builder.redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("out").toFile()))
+                .redirectError(
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("err").toFile()))
                 .start();
-        for (int i = 0; !log("out").contains("Master ready at "); i++) {
+        starts++;
+        for (int i = 0; log("out").split("Master ready at ", -1).length <= starts; i++) {
             assertThat(master.isAlive() && i < 1200).as(() -> log("err")).isTrue();
             Thread.sleep(100); // a process starts in its own time
         }
@@ -93,12 +115,17 @@ class SecretsTest {
 
     @AfterEach
     void stop() throws Exception {
+        end();
+        TestDatabase.delete(folder);
+    }
+
+    private void end() throws InterruptedException {
         clients.forEach(HttpClient::close);
+        clients.clear();
         master.destroy();
         if (!master.waitFor(30, TimeUnit.SECONDS)) {
             master.destroyForcibly().waitFor();
         }
-        TestDatabase.delete(folder);
     }
 
     private String log(String name) {
@@ -226,17 +253,105 @@ class SecretsTest {
         malformed(alice, node, nobody, here);
         failing(alice, node, here);
 
+        assertThat(log("err")).as("everything is logged").contains("DEBUG").contains("failed");
+        assertThat(log("data/postgres.log")).as("PostgreSQL logged the failure").contains("ERROR");
+        lookedForEverywhere();
+    }
+
+    private void lookedForEverywhere() throws Exception {
         for (var line : refusals) {
             assertHoldsNone(line, line);
         }
         assertHoldsNone("the Master's log", log("err") + log("out"));
         assertHoldsNone("PostgreSQL's log", log("data/postgres.log"));
-        assertThat(log("err")).as("everything is logged").contains("DEBUG").contains("failed");
-        assertThat(log("data/postgres.log")).as("PostgreSQL logged the failure").contains("ERROR");
         processes();
         try (var connection = database()) {
             dump(connection);
         }
+    }
+
+    private HttpResponse<String> account(HttpClient as, String path, Map<String, String> fields, String... headers)
+            throws Exception {
+        return send(as, "account/" + path, "application/json", JSON.writeValueAsString(fields), headers);
+    }
+
+    /// The token of the link in the latest mail, which is a secret.
+    private String mailed(String what, int count) throws Exception {
+        var spool = folder.resolve("data/mail");
+        for (int i = 0; i < 200; i++) {
+            if (Files.isDirectory(spool)) {
+                try (var mails = Files.list(spool)) {
+                    var all = mails.filter(it -> it.toString().endsWith(".eml"))
+                            .sorted(Comparator.comparingLong(it -> it.toFile().lastModified()))
+                            .toList();
+                    if (all.size() == count) {
+                        var token = Files.readString(all.getLast()).replaceAll("(?s).*token=([A-Za-z0-9_-]+).*", "$1");
+                        secrets.put("link " + what, token);
+                        return token;
+                    }
+                }
+            }
+            Thread.sleep(100); // a process of its own delivers it
+        }
+        throw new AssertionError("no mail came: " + log("err"));
+    }
+
+    private String cookie(String what, HttpResponse<String> answer) {
+        assertStatus(answer, 200);
+        var set = answer.headers().firstValue("set-cookie").orElseThrow();
+        secrets.put("cookie " + what, set.replaceAll("^[^=]*=([^;]*);.*", "$1"));
+        return set.substring(0, set.indexOf(';'));
+    }
+
+    /// Passwords, sessions and links of people; a mail server with a password, which fails; a passphrase.
+    @Test
+    void aSecretOfAPersonIsFoundNowhere() throws Exception {
+        var browser = client(Optional.empty());
+        var password = planted("password");
+        var alice = Map.of(
+                "login", "alice", "password", password, "first_name", "A", "last_name", "B", "email", "a@example.com");
+        assertStatus(account(browser, "register", alice), 202);
+        assertStatus(account(browser, "register", with(alice, "password", planted("password of a taken login"))), 409);
+        for (int i = 0; !log("err").contains("did not take a mail to a@example.com"); i++) {
+            assertThat(i).as(() -> log("err")).isLessThan(200);
+            Thread.sleep(100); // a process of its own tries to deliver it
+        }
+        end();
+        start("key-passphrase-file = " + folder.resolve("passphrase") + "\nself-registration = true\n");
+        try (var connection = database();
+                var statement = connection.createStatement()) {
+            statement.execute("update mail set next_at = now() - interval '1 hour'");
+            statement.execute("select pg_notify('mail_due', '')");
+        }
+
+        browser = client(Optional.empty());
+        assertStatus(account(browser, "verify", Map.of("token", mailed("that verifies", 1))), 200);
+        var right = Map.of("login", "alice", "password", password);
+        assertStatus(account(browser, "sign-in", with(right, "password", planted("guess"))), 403);
+        assertStatus(
+                send(browser, "account/sign-in", "application/json", "{\"password\": \"" + planted("broken") + "\""),
+                400);
+        var session = cookie("by password", account(browser, "sign-in", right));
+        assertStatus(account(browser, "sign-in", right, "Origin", "https://" + planted("origin") + ".example"), 403);
+        assertStatus(
+                account(browser, "end-session", Map.of("id", planted("number of a session")), "Cookie", session), 400);
+        var next = planted("next password");
+        var change = Map.of("old", planted("wrong old password"), "new", next);
+        assertThat(account(browser, "password", change, "Cookie", session).statusCode())
+                .isGreaterThanOrEqualTo(400);
+        assertStatus(account(browser, "password", with(change, "old", password), "Cookie", session), 200);
+
+        account(browser, "sign-in-link", Map.of("email", "a@example.com"));
+        var link = Map.of("token", mailed("that signs in", 2));
+        cookie("by link", account(browser, "sign-in-by-link", link));
+        assertStatus(account(browser, "sign-in-by-link", link), 403);
+        account(browser, "recovery", Map.of("email", "a@example.com"));
+        var recovery = Map.of("token", mailed("that recovers", 3), "password", "short");
+        assertStatus(account(browser, "recover", recovery), 400);
+        assertStatus(account(browser, "recover", with(recovery, "password", planted("recovered password"))), 200);
+        assertStatus(account(browser, "recover", with(recovery, "password", planted("password too late"))), 403);
+
+        lookedForEverywhere();
     }
 
     private static Map<String, String> wanted(String title, String secret) {
