@@ -31,21 +31,39 @@ public final class Access {
         this.assignments = assignments;
     }
 
-    /// Nothing, or which right is missing. A Computer that calls about itself is let in without a look at the database.
+    /// How it ends.
+    public sealed interface Admission {
+        /// @param instance the one that was there when the right was looked at; none = whatever lives there. Act on
+        /// that one: another may live in its partition a moment later.
+        record Admitted(Optional<String> instance) implements Admission {}
+
+        record Refused(Problem problem) implements Admission {}
+    }
+
+    /// Nothing, or which right is missing.
     ///
     /// @param method by its name on the wire, for the message
     public Optional<Problem> refusal(Requester who, Right right, String method, Subject subject) {
+        return admit(who, right, method, subject) instanceof Admission.Refused(var problem)
+                ? Optional.of(problem)
+                : Optional.empty();
+    }
+
+    /// Lets in, or says which right is missing. A Computer that calls about itself is let in without a look at the
+    /// database.
+    ///
+    /// @param method by its name on the wire, for the message
+    public Admission admit(Requester who, Right right, String method, Subject subject) {
         if (who instanceof Requester.Computer(var id)
                 && right.callers().contains(Caller.COMPUTER)
                 && subject.computer().equals(Optional.of(id))) {
-            return Optional.empty();
+            return new Admission.Admitted(Optional.empty());
         }
         var found = found(subject);
         var standing = standing(who, found);
-        if (!Collections.disjoint(standing, right.callers())) {
-            return Optional.empty();
-        }
-        return Optional.of(refusal(who, right, method, subject, found, standing));
+        return Collections.disjoint(standing, right.callers())
+                ? new Admission.Refused(refusal(who, right, method, subject, found, standing))
+                : new Admission.Admitted(found.instance().map(Kinship::reference));
     }
 
     public boolean has(Requester who, Right right, Subject subject) {

@@ -8,8 +8,6 @@ import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.master.pki.Holder;
 import org.slapos.master.pki.IssuedCertificate;
-import org.slapos.protocol.ComputerId;
-import org.slapos.protocol.PartitionId;
 
 /// Hands out the certificate and the key that were made for an instance when it was requested (SLAP protocol,
 /// getComputerPartitionCertificate). At two thirds of its life a new one is made, so that a node which only fetches
@@ -24,11 +22,6 @@ public final class FetchInstanceCertificate {
         this.database = database;
         this.clock = clock;
         this.authority = authority;
-    }
-
-    /// Nothing when the partition holds no instance.
-    public Optional<IssuedCertificate> fetch(ComputerId computer, PartitionId partition) {
-        return fetch(new WhichInstance.InPartition(computer, partition));
     }
 
     /// Nothing when there is no such instance, or it is shared and so has none.

@@ -102,22 +102,20 @@ public final class FindInstances {
                 .flatMap(found -> describeComputer.describe(tx, found, partition.text())));
     }
 
-    /// Interface and address of every partition used by the tree of the instance in that partition, those of the hosts
+    /// Interface and address of every partition used by the tree of that instance, those of the hosts
     /// of its shared instances too; empty when it is being destroyed (SLAP protocol, getHostingSubscriptionIpList).
-    /// Nothing when the partition holds none.
-    public Optional<List<List<String>>> addressesOfTree(ComputerId computer, PartitionId partition) {
-        return database.inTransaction(tx -> instances
-                .find(tx, new WhichInstance.InPartition(computer, partition))
-                .map(instance -> {
-                    if (instance.isDestroyed()) {
-                        return List.of();
-                    }
-                    return instances.inTree(tx, instance.tree()).stream()
-                            .filter(SoftwareInstance::isPlaced)
-                            .flatMap(other -> describe.describe(tx, other).addresses().stream())
-                            .distinct()
-                            .toList();
-                }));
+    /// Nothing when there is none.
+    public Optional<List<List<String>>> addressesOfTree(WhichInstance which) {
+        return database.inTransaction(tx -> instances.find(tx, which).map(instance -> {
+            if (instance.isDestroyed()) {
+                return List.of();
+            }
+            return instances.inTree(tx, instance.tree()).stream()
+                    .filter(SoftwareInstance::isPlaced)
+                    .flatMap(other -> describe.describe(tx, other).addresses().stream())
+                    .distinct()
+                    .toList();
+        }));
     }
 
     private Found describe(Transaction tx, SoftwareInstance instance) {

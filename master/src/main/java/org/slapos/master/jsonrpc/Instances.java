@@ -113,13 +113,17 @@ public final class Instances {
     private Instance onPartition(Requester who, JsonMethod method, String computerGuid, String partitionId) {
         var computer = Rights.computerId(computerGuid);
         var partition = new PartitionId(partitionId);
-        rights.require(
+        var meant = rights.admitted(
                 who,
                 method,
                 Subject.of(computer, new WhichInstance.InPartition(computer, partition)),
                 Rights.NO_INSTANCE);
         var where = "partition " + partition + " of " + computer;
-        return instances.on(computer, partition).map(Instances::shown).orElseThrow(() -> {
+        var found = instances
+                .on(computer, partition)
+                .filter(it ->
+                        meant.isEmpty() || meant.get().equals(it.instance().reference()));
+        return found.map(Instances::shown).orElseThrow(() -> {
             boolean isFree = instances.partition(computer, partition).isPresent();
             return isFree
                     ? JsonRefusal.notFound(Rights.NO_INSTANCE, "There is no instance in " + where)

@@ -1,5 +1,6 @@
 package org.slapos.master.jsonrpc;
 
+import java.util.Optional;
 import org.slapos.master.access.Access;
 import org.slapos.master.access.Right;
 import org.slapos.master.access.Subject;
@@ -82,8 +83,18 @@ public final class Rights {
 
     /// @param typeNotFound the type of the error when there is nothing that the caller may see
     void require(Requester who, JsonMethod method, Subject subject, String typeNotFound) {
+        admitted(who, method, subject, typeNotFound);
+    }
+
+    /// As [#require].
+    ///
+    /// @return the one that is meant by a partition; nothing = whatever lives there
+    Optional<String> admitted(Requester who, JsonMethod method, Subject subject, String typeNotFound) {
         var right =
                 Right.of(method.wire()).orElseThrow(() -> JsonRefusal.unauthorized("Nobody may call " + method.wire()));
-        JsonRefusal.ifAny(access.refusal(who, right, method.wire(), subject), typeNotFound);
+        return switch (access.admit(who, right, method.wire(), subject)) {
+            case Access.Admission.Refused(var problem) -> throw JsonRefusal.of(problem, typeNotFound);
+            case Access.Admission.Admitted(var instance) -> instance;
+        };
     }
 }

@@ -46,6 +46,10 @@ public record InstanceMethods(
         boolean seesHosted = access.has(call.requester(), Right.SEE_HOSTED, target.subject());
         return instances
                 .partition(target.computer(), target.partition())
+                .filter(found -> found.instance()
+                        .map(InstanceInformation::guid)
+                        .filter(guid -> !target.means(guid))
+                        .isEmpty())
                 .map(found -> seesHosted
                         ? found
                         : new PartitionInformation(
@@ -63,7 +67,7 @@ public record InstanceMethods(
 
     Answer certificate(Request call, Target target) {
         return certificates
-                .fetch(target.computer(), target.partition())
+                .fetch(target.instance())
                 .map(kept -> SlapAnswer.document(
                         Value.texts(Map.of("certificate", kept.certificatePem(), "key", kept.keyPem())),
                         SlapAnswer.NOT_KEPT))
@@ -73,7 +77,7 @@ public record InstanceMethods(
 
     Answer addresses(Request call, Target target) {
         return instances
-                .addressesOfTree(target.computer(), target.partition())
+                .addressesOfTree(target.instance())
                 .map(addresses -> asOfNow(Value.list(addresses.stream()
                         .map(address -> Value.tuple(address.toArray(String[]::new)))
                         .toList())))

@@ -136,9 +136,11 @@ public final class SlapTool implements Door {
         var target = method.target().apply(form);
         var subject = target.subject();
         var right = call.path().equals(REQUEST) && !subject.equals(Subject.NONE) ? Right.REQUEST_FOR : method.right();
-        return access.refusal(call.requester(), right, call.path(), subject)
-                .map(problem -> refused(problem, subject, call.requester()))
-                .orElseGet(() -> method.handler().answer(new Request(call, form), target));
+        return switch (access.admit(call.requester(), right, call.path(), subject)) {
+            case Access.Admission.Refused(var problem) -> refused(problem, subject, call.requester());
+            case Access.Admission.Admitted(var instance) ->
+                method.handler().answer(new Request(call, form), target.meaning(instance));
+        };
     }
 
     /// A node that asks for another Computer shows the wrong certificate, whether there is such a Computer or not: that

@@ -12,11 +12,12 @@ import org.slapos.protocol.PartitionId;
 record Target(
         @Nullable ComputerId computerOrNone,
         @Nullable PartitionId partitionOrNone,
-        @Nullable String sharedOrNone) {
-    static final Target NONE = new Target(null, null, null);
+        @Nullable String sharedOrNone,
+        @Nullable String meantOrNone) {
+    static final Target NONE = new Target(null, null, null, null);
 
     static Target computer(Form form) {
-        return new Target(new ComputerId(form.required("computer_id")), null, null);
+        return new Target(new ComputerId(form.required("computer_id")), null, null, null);
     }
 
     static Target partition(Form form) {
@@ -39,11 +40,12 @@ record Target(
     }
 
     private static Target partition(Form form, String computer, String partition) {
-        return new Target(new ComputerId(form.required(computer)), new PartitionId(form.required(partition)), null);
+        return new Target(
+                new ComputerId(form.required(computer)), new PartitionId(form.required(partition)), null, null);
     }
 
     static Target of(ComputerId computer) {
-        return new Target(computer, null, null);
+        return new Target(computer, null, null, null);
     }
 
     ComputerId computer() {
@@ -61,8 +63,23 @@ record Target(
         return partitionOrNone == null ? Subject.of(computerOrNone) : Subject.of(computerOrNone, instance());
     }
 
+    /// The same, of this instance and no other that may have come there since.
+    Target meaning(Optional<String> reference) {
+        return reference
+                .map(meant -> new Target(computerOrNone, partitionOrNone, sharedOrNone, meant))
+                .orElse(this);
+    }
+
+    /// Whether that one, or nobody in particular, is meant.
+    boolean means(String reference) {
+        return meantOrNone == null || meantOrNone.equals(reference);
+    }
+
     /// The instance it is about: that in the partition, or the shared one.
     WhichInstance instance() {
+        if (meantOrNone != null) {
+            return new WhichInstance.Named(meantOrNone);
+        }
         return sharedOrNone == null
                 ? new WhichInstance.InPartition(computer(), partition())
                 : new WhichInstance.SharedIn(computer(), partition(), sharedOrNone);
@@ -72,7 +89,7 @@ record Target(
     Target orShared(Form form) {
         return form.get("slave_reference")
                 .filter(reference -> !reference.isEmpty())
-                .map(reference -> new Target(computerOrNone, partitionOrNone, reference))
+                .map(reference -> new Target(computerOrNone, partitionOrNone, reference, null))
                 .orElse(this);
     }
 }
