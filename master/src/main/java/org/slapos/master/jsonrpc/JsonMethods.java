@@ -132,7 +132,9 @@ public final class JsonMethods implements Door {
             case InstallationCall<?> about -> installations.answer(who, about);
             case MarketCall<?> about -> market.answer(who, about);
             case PartyCall about ->
-                about.method() == JsonMethod.LIST_EVENTS ? trail.answer(who, about) : parties.answer(who, about);
+                about.method() == JsonMethod.LIST_EVENTS
+                        ? trail.answer(who, about)
+                        : parties.answer(who, about, () -> http.absolute(""));
             case MasterCall<?> about -> master.answer(http, about);
             case CertificateCall<?> about -> certificates.answer(who, about);
         };

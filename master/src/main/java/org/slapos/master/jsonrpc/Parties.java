@@ -1,12 +1,14 @@
 package org.slapos.master.jsonrpc;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slapos.master.computer.JoinNetwork;
 import org.slapos.master.party.AcceptInvitation;
 import org.slapos.master.party.ChangeAssignments;
@@ -45,17 +47,18 @@ public record Parties(
     private static final String NONE = "PARTY-NOT-FOUND";
     private static final int LISTED = 100;
 
-    Document answer(Requester who, PartyCall call) {
+    /// @param root of the Master, as this caller reaches it
+    Document answer(Requester who, PartyCall call, Supplier<URI> root) {
         if (call.method() == JsonMethod.JOIN_NETWORK) {
             var computer = rights.computer(who, call.method(), call.text("computer_guid"));
             JsonRefusal.ifAny(
                     networks.join(who.reference(), computer, call.textIfAny("network_guid")), Rights.NO_COMPUTER);
             return new Document(new Success("Network changed").write());
         }
-        return answer(rights.person(who, call.method()), call);
+        return answer(rights.person(who, call.method()), call, root);
     }
 
-    private Document answer(String me, PartyCall call) {
+    private Document answer(String me, PartyCall call, Supplier<URI> root) {
         return switch (call.method()) {
             case MAKE_PARTY -> shown(change.make(me, kind(call), call.text("title"), details(call)), Parties::party);
             case GET_PARTY -> shown(find.find(me, call.text("reference")), Parties::party);
@@ -63,7 +66,7 @@ public record Parties(
                 list(find.list(me, kind(call), call.number("limit", LISTED), call.number("offset", 0)), Parties::party);
             case CHANGE_PARTY ->
                 shown(
-                        change.change(me, call.text("reference"), call.textIfAny("title"), details(call)),
+                        change.change(me, call.text("reference"), call.textIfAny("title"), details(call), root),
                         Parties::party);
             case SET_PARTY_STATE ->
                 shown(

@@ -1,9 +1,12 @@
 package org.slapos.master.party;
 
+import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slapos.master.Problem;
 import org.slapos.master.audit.Audit;
 import org.slapos.master.db.Database;
@@ -19,6 +22,9 @@ public final class ChangeParty {
     private final Welcome welcome;
     private final FindParties parties;
     private final PartyStore store = new PartyStore();
+    private final TokenStore tokens = new TokenStore();
+    private final MailStore mails = new MailStore();
+    private final Attempts attempts = new Attempts();
 
     public ChangeParty(Database database, InstantSource clock, Assignments assignments, Welcome welcome) {
         this.database = database;
@@ -84,7 +90,10 @@ public final class ChangeParty {
     ///
     /// @param title   the new one, if it changes
     /// @param details an empty text takes one away
-    public Outcome<Party> change(String me, String reference, Optional<String> title, Map<Detail, String> details) {
+    /// @param root of the Master, as this caller reaches it: where the link leads by which a person verifies a new
+    ///     e-mail address of theirs, which takes the place of the old one then
+    public Outcome<Party> change(
+            String me, String reference, Optional<String> title, Map<Detail, String> details, Supplier<URI> root) {
         var now = clock.instant();
         return database.inTransaction(tx -> parties.visible(tx, me, reference).then(before -> {
             var rules = new PartyRules(me, assignments.of(tx, me));
@@ -101,7 +110,27 @@ public final class ChangeParty {
             }
             store.lock(tx, reference);
             title.ifPresent(text -> store.rename(tx, reference, text.strip()));
-            details.forEach((detail, text) -> store.set(tx, reference, detail, text));
+            var given = Optional.ofNullable(details.get(Detail.EMAIL));
+            boolean isToVerify = me.equals(reference)
+                    && given.filter(email -> !email.isEmpty() && !email.equalsIgnoreCase(before.detail(Detail.EMAIL)))
+                            .isPresent();
+            if (isToVerify) {
+                var waiting =
+                        attempts.begin(tx, Attempts.Subject.mailbox(given.get().toLowerCase(Locale.ROOT)), now);
+                if (waiting.isPresent()) {
+                    return Outcome.refused(waiting.get());
+                }
+            }
+            details.forEach((detail, text) ->
+                    store.set(tx, reference, isToVerify && detail == Detail.EMAIL ? Detail.NEW_EMAIL : detail, text));
+            if (given.isPresent()) {
+                tokens.withdrawAll(tx, reference, Token.Scope.EMAIL_VERIFICATION, now);
+                if (isToVerify) {
+                    mails.insert(tx, Token.Scope.EMAIL_VERIFICATION, reference, given.get(), root.get(), now);
+                } else {
+                    store.set(tx, reference, Detail.NEW_EMAIL, "");
+                }
+            }
             if (details.containsKey(Detail.OWNER)) {
                 assignments.changed(tx, "");
             }

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Listening;
+import org.slapos.master.db.Transaction;
 import org.slapos.master.mail.Mail;
 import org.slapos.master.mail.Message;
+import org.slapos.master.party.Party.Detail;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +30,7 @@ public final class DeliverMail implements AutoCloseable {
     private final Mail mail;
     private final CreateToken tokens;
     private final MailStore store = new MailStore();
+    private final PartyStore parties = new PartyStore();
     private final Semaphore news = new Semaphore(0);
     private final Listening listening;
     private final Thread thread;
@@ -69,10 +73,19 @@ public final class DeliverMail implements AutoCloseable {
     }
 
     private void deliver(MailStore.Due due, Instant now) {
-        var token = database.inTransaction(
-                tx -> tokens.make(tx, due.scope(), due.scope().life(), due.person(), Token.Bound.NOTHING, now));
+        Optional<Token> token = database.inTransaction(tx -> {
+            if (isWanted(tx, due)) {
+                return Optional.of(
+                        tokens.make(tx, due.scope(), due.scope().life(), due.person(), Token.Bound.NOTHING, now));
+            }
+            store.sent(tx, due.id(), now);
+            return Optional.empty();
+        });
+        if (token.isEmpty()) {
+            return;
+        }
         try {
-            mail.send(message(due, token));
+            mail.send(message(due, token.get()));
             database.inTransaction(tx -> {
                 store.sent(tx, due.id(), now);
                 return now;
@@ -89,6 +102,17 @@ public final class DeliverMail implements AutoCloseable {
         }
     }
 
+    /// Not when the address to verify is no longer the one that the person has given last. Whoever changes that waits
+    /// until the token is there to be withdrawn.
+    private boolean isWanted(Transaction tx, MailStore.Due due) {
+        return due.scope() != Token.Scope.EMAIL_VERIFICATION
+                || parties.lock(tx, due.person())
+                        .filter(person -> due.recipient().equals(person.detail(Detail.NEW_EMAIL))
+                                || (person.state() == PartyState.DRAFT
+                                        && due.recipient().equals(person.detail(Detail.EMAIL))))
+                        .isPresent();
+    }
+
     private static Message message(MailStore.Due due, Token token) {
         var host = due.root().getAuthority();
         return switch (due.scope()) {
@@ -96,7 +120,7 @@ public final class DeliverMail implements AutoCloseable {
                 new Message(
                         due.recipient(),
                         "Verify your e-mail address for SlapOS",
-                        "Somebody registered at " + host + " with this address. If it was you, follow this link:\n\n"
+                        "Somebody gave this address at " + host + " as theirs. If it was you, follow this link:\n\n"
                                 + link(due, "account/verify", token) + "\n\nIf it was not, do nothing.");
             case SIGN_IN ->
                 new Message(

@@ -40,6 +40,8 @@ public record Party(
         FIRST_NAME(Kind.PERSON),
         LAST_NAME(Kind.PERSON),
         EMAIL(Kind.PERSON),
+        /// An address that the person has given and not verified yet.
+        NEW_EMAIL(Kind.PERSON),
         /// Reference of an organisation.
         EMPLOYER(Kind.PERSON),
         /// Reference of the organisation that pays for what the person orders.

@@ -63,7 +63,7 @@ record PartyRules(String me, Functions functions) {
         return switch (detail) {
             case EMPLOYER, PAYER -> isStaff();
             case OWNER -> isSale();
-            case PROJECT -> false;
+            case PROJECT, NEW_EMAIL -> false;
             case FIRST_NAME, LAST_NAME, EMAIL, VAT_CODE, REGION, ADDRESS -> mayChange(party);
         };
     }

@@ -17,7 +17,7 @@ import org.slapos.master.party.Party.Kind;
 /// The tables `party`, `person`, `organisation`, `project` and `network`.
 final class PartyStore {
     private static final String PARTIES = """
-            SELECT p.reference, p.kind, p.title, p.state, p.created_at, e.first_name, e.last_name, e.email, e.employer,
+            SELECT p.reference, p.kind, p.title, p.state, p.created_at, e.first_name, e.last_name, e.email, e.new_email, e.employer,
                 e.payer, o.vat_code, o.region, o.address, j.owner, n.project
             FROM party p
             LEFT JOIN person e ON e.reference = p.reference

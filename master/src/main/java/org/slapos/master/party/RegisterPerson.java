@@ -124,19 +124,34 @@ public final class RegisterPerson {
         }
     }
 
-    /// The link of the mail was followed: the person is in.
+    /// The link of the mail was followed: the person is in, or their new address takes the place of the old one.
     public Outcome<String> verify(String token) {
         var now = clock.instant();
         return database.inTransaction(tx -> switch (tokens.look(tx, token, Token.Scope.EMAIL_VERIFICATION, now)) {
             case RedeemToken.Worth.Refused(var problem) -> Outcome.refused(problem);
-            case RedeemToken.Worth.Valid(var person, var _) -> {
-                tokens.spend(tx, token, now);
-                parties.setState(tx, person, PartyState.VALIDATED);
-                assignments.changed(tx, person);
-                Audit.note(tx, now, "person.state", person, PartyState.DRAFT, PartyState.VALIDATED);
-                yield new Outcome.Done<>(person);
-            }
+            case RedeemToken.Worth.Valid(var person, var _) -> verify(tx, token, person, now);
         });
+    }
+
+    private Outcome<String> verify(Transaction tx, String token, String person, Instant now) {
+        var party = parties.lock(tx, person).orElseThrow();
+        var email = party.detail(Detail.NEW_EMAIL);
+        if (!email.isEmpty()) {
+            tx.handle().execute("SELECT pg_advisory_xact_lock(hashtextextended(lower(?), 7))", email);
+            if (parties.personOfEmail(tx, email).isPresent()) {
+                return Outcome.refused(
+                        Problem.conflict("The e-mail address " + email + " belongs to somebody else meanwhile"));
+            }
+            parties.set(tx, person, Detail.EMAIL, email);
+            parties.set(tx, person, Detail.NEW_EMAIL, "");
+            Audit.note(tx, now, "person.email", person, party.detail(Detail.EMAIL), email + ", verified");
+        } else {
+            parties.setState(tx, person, PartyState.VALIDATED);
+            assignments.changed(tx, person);
+            Audit.note(tx, now, "person.state", person, party.state(), PartyState.VALIDATED);
+        }
+        tokens.spend(tx, token, now);
+        return new Outcome.Done<>(person);
     }
 
     static Optional<Problem> faultOfLogin(String login) {
