@@ -34,6 +34,13 @@ record SignedIn(Door door, String prefix, Sessions sessions, ReadFeed feeds) imp
         return call.isGet() && token.isPresent() ? byToken(call, token.get()) : door.answer(call);
     }
 
+    @Override
+    public boolean knows(Call head) {
+        return SessionCookie.of(head)
+                .filter(cookie -> sessions.of(cookie) instanceof Outcome.Done<Session>)
+                .isPresent();
+    }
+
     private Answer bySession(Call call, String cookie) throws IOException {
         return switch (sessions.of(cookie)) {
             case Outcome.Refused<Session>(var problem) ->

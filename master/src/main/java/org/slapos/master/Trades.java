@@ -267,7 +267,7 @@ final class Trades implements AutoCloseable {
 
     List<Mount> mounts() {
         return List.of(
-                new Mount("/slap/", this::slap),
+                new Mount("/slap/", new SlapDoors(slapTool, signedIn("/slap/", jsonMethods))),
                 new Mount("/hateoas", signedIn("/hateoas", hypermedia)),
                 new Mount("/hateoas/", signedIn("/hateoas/", hypermedia)),
                 new Mount("/account/", signedIn("/account/", account)),
@@ -285,9 +285,21 @@ final class Trades implements AutoCloseable {
         return new SignedIn(door, prefix, sessions, feeds);
     }
 
-    /// Both protocols stand below the same prefix.
-    private Answer slap(Call call) throws IOException {
-        return JsonMethods.takes(call.path()) ? signedIn("/slap/", jsonMethods).answer(call) : slapTool.answer(call);
+    /// Both protocols stand below the same prefix; people enter one of them by their session.
+    private record SlapDoors(Door slapTool, Door jsonMethods) implements Door {
+        private Door of(Call call) {
+            return JsonMethods.takes(call.path()) ? jsonMethods : slapTool;
+        }
+
+        @Override
+        public Answer answer(Call call) throws IOException {
+            return of(call).answer(call);
+        }
+
+        @Override
+        public boolean knows(Call head) {
+            return of(head).knows(head);
+        }
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.master.pki.IssuedCertificate;
@@ -161,6 +162,8 @@ class AccountTest {
     }
 
     @Test
+    @Tag("row:3")
+    @Tag("row:4")
     void anAccountIsOfNoUseUntilItsMailWasAnswered() throws IOException {
         assertThat(register("alice", "alice@example.com").statusCode()).isEqualTo(202);
         assertThat(why(signIn("alice", PASSWORD))).contains("not verified yet");
@@ -362,6 +365,61 @@ class AccountTest {
             assertThat(suspension.path("address").asText()).isEqualTo("127.0.0.1");
             assertThat(events.toString()).doesNotContain(PASSWORD);
         }
+    }
+
+    private String email(Map<String, String> cookie) {
+        return json(send(browser, "account/me", cookie, "")).path("email").asText();
+    }
+
+    private HttpResponse<String> setEmail(Map<String, String> cookie, String email) {
+        var body = "{\"reference\": \"PERSON-2\", \"details\": {\"email\": \"" + email + "\"}}";
+        return send(browser, "slap/slapos.put.v0.party", cookie, body);
+    }
+
+    @Test
+    void aNewAddressOfAPersonHoldsWhenItWasVerifiedAndTheOldOneUntilThen() throws IOException {
+        alice();
+        var cookie = cookie(signIn("alice", PASSWORD));
+        var details = json(setEmail(cookie, "mistyped@example.com")).path("details");
+        assertThat(details.path("email").asText()).isEqualTo("alice@example.com");
+        assertThat(details.path("new_email").asText()).isEqualTo("mistyped@example.com");
+        var first = mailed();
+        assertThat(setEmail(cookie, "alice@example.org").statusCode()).isEqualTo(200);
+        var second = mailed();
+        assertThat(email(cookie)).isEqualTo("alice@example.com");
+        assertThat(why(post("verify", "token", first))).contains("was withdrawn");
+
+        assertThat(post("verify", "token", second).statusCode()).isEqualTo(200);
+
+        assertThat(email(cookie)).isEqualTo("alice@example.org");
+        assertThat(why(post("verify", "token", second))).contains("used already");
+        post("sign-in-link", "email", "alice@example.org");
+        cookie(post("sign-in-by-link", "token", mailed()));
+    }
+
+    @Test
+    void anAddressThatSomebodyElseHasVerifiedMeanwhileIsNotTakenOver() throws IOException {
+        alice();
+        var cookie = cookie(signIn("alice", PASSWORD));
+        setEmail(cookie, "bob@example.com");
+        var late = mailed();
+        assertThat(register("bob", "bob@example.com").statusCode()).isEqualTo(202);
+        assertThat(why(post("verify", "token", late))).contains("belongs to somebody else meanwhile");
+        assertThat(email(cookie)).isEqualTo("alice@example.com");
+    }
+
+    @Test
+    void aSignedInPersonSendsMoreThanAStrangerMay() throws IOException {
+        alice();
+        var cookie = cookie(signIn("alice", PASSWORD));
+        var method = "slap/slapos.post.v0.software_instance";
+        var body = "{\"title\": \"big\", \"software_release_uri\": \"https://soft.example/big/software.cfg\","
+                + " \"software_type\": \"default\", \"parameters\": {\"a\": \"" + "x".repeat(100_000) + "\"}}";
+        assertThat(send(browser, method, cookie, body).statusCode()).isEqualTo(409); // nobody offers that software
+        assertThat(send(browser, method, Map.of("Cookie", "__Host-slapos=invented"), body)
+                        .statusCode())
+                .isEqualTo(401);
+        assertThat(send(browser, method, Map.of(), body).statusCode()).isEqualTo(401);
     }
 
     @Test

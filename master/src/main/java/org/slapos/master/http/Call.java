@@ -33,6 +33,11 @@ public record Call(
         return new Call(id, method, path, query, headers, body, other, remoteAddress, origin);
     }
 
+    /// The same call with its body.
+    Call with(byte[] whole) {
+        return new Call(id, method, path, query, headers, whole, requester, remoteAddress, origin);
+    }
+
     public boolean isGet() {
         return method.equals("GET") || method.equals("HEAD");
     }

@@ -40,8 +40,10 @@ import org.slf4j.LoggerFactory;
 final class FrontHandler extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(FrontHandler.class);
 
-    /// Of the body of somebody unknown: a title. Whoever may send more has shown a certificate before.
+    /// Of the body of somebody unknown: a title. Whoever may send more has shown a certificate, or a session, before.
     private static final int MAX_ANONYMOUS_BYTES = 64 * 1024;
+
+    private static final byte[] NO_BODY = {};
 
     /// Documents of Computers, which are kept once for all who read them, mostly have less.
     private static final int SMALL_ANSWER_BYTES = 1024 * 1024;
@@ -134,15 +136,14 @@ final class FrontHandler extends Handler.Abstract {
                 return Answer.notFound(path);
             }
             var requester = identify.apply(shown(request));
-            boolean isAnonymous = requester instanceof Requester.Anonymous;
+            var door = mount.get().door();
+            var head = call(id, request, mount.get(), path, requester);
+            boolean isLong = request.getLength() < 0 || request.getLength() > MAX_ANONYMOUS_BYTES;
+            boolean isAnonymous = requester instanceof Requester.Anonymous && !(isLong && door.knows(head));
             int most = isAnonymous ? Math.min(maxBodyBytes, MAX_ANONYMOUS_BYTES) : maxBodyBytes;
             try (var share = (isAnonymous ? budgetOfAnonymous : budget).share()) {
                 return switch (body(request, most, share)) {
-                    case Body.Whole(var bytes) ->
-                        answer(
-                                mount.get().door(),
-                                call(id, request, mount.get(), path, bytes, requester),
-                                certificate(request));
+                    case Body.Whole(var bytes) -> answer(door, head.with(bytes), certificate(request));
                     case Body.TooLong() -> tooLong(requester, most);
                     case Body.NoRoom() -> noRoom();
                 };
@@ -191,7 +192,7 @@ final class FrontHandler extends Handler.Abstract {
         return Answer.text(413, "The body is longer than " + most + " bytes.");
     }
 
-    private Call call(String id, Request request, Mount mount, String path, byte[] body, Requester requester) {
+    private Call call(String id, Request request, Mount mount, String path, Requester requester) {
         var query = request.getHttpURI().getQuery();
         return new Call(
                 id,
@@ -199,7 +200,7 @@ final class FrontHandler extends Handler.Abstract {
                 path.substring(Math.min(path.length(), mount.path().length())),
                 query == null ? new Form(Map.of()) : Form.parse(query),
                 headers(request),
-                body,
+                NO_BODY,
                 requester,
                 Request.getRemoteAddr(request),
                 publicUrl.or(() -> named(request)));
