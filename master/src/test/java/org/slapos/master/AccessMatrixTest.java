@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.protocol.ComputerId;
@@ -91,6 +92,7 @@ class AccessMatrixTest {
     }
 
     @Test
+    @Tag("row:6")
     void everyMethodOfEveryDoorHasItsRow() {
         var rows = new TreeSet<String>();
         MATRIX.keySet().forEach(row -> rows.add(row.replace(SHARED, "").replace(FOR, "")));
@@ -111,6 +113,7 @@ class AccessMatrixTest {
     }
 
     @Test
+    @Tag("row:6")
     void everybodyIsAnsweredAsTheMatrixSays() throws IOException {
         var before = cloud.rows();
         var wrong = new ArrayList<String>();

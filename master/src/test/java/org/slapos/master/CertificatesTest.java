@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.protocol.ComputerId;
@@ -131,6 +132,8 @@ class CertificatesTest {
     }
 
     @Test
+    @Tag("row:10")
+    @Tag("row:11")
     void onePersonOneComputerTenInstancesAreTwelveCertificates() throws Exception {
         var person = person();
         var computer = computer(person);
@@ -168,6 +171,7 @@ class CertificatesTest {
     }
 
     @Test
+    @Tag("row:12")
     void aPersonRenewsByACommandsSteps() throws Exception {
         var person = person();
         var before = Files.readString(person.certificate());

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.master.db.Database;
@@ -222,6 +223,7 @@ class RefusedIdentityTest {
     }
 
     @Test
+    @Tag("row:8")
     void aRevokedCertificateIsRefused() {
         var certificate = issued(NODE);
         assertWorks(certificate);
@@ -241,6 +243,7 @@ class RefusedIdentityTest {
     }
 
     @Test
+    @Tag("row:12")
     void aReplacedCertificateIsRefusedWhenTheOverlapIsOver() {
         var before = issued(NODE);
         var key = TestKeys.ec();
@@ -273,6 +276,7 @@ class RefusedIdentityTest {
     }
 
     @Test
+    @Tag("row:7")
     void aTokenThatIsReplayedIsRefused() throws IOException {
         var token = Files.readString(master.configuration().firstTokenFile()).strip();
         assertThat(redeem("Person_getCertificate", token, "a=b").statusCode()).isEqualTo(200);

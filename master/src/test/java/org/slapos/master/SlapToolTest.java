@@ -171,6 +171,8 @@ class SlapToolTest {
 
     @Test
     @Tag("row:4.8.2")
+    @Tag("row:9")
+    @Tag("row:13")
     void theCertificateOfAnInstanceGoesToItsNodeUntilItIsDestroyed() {
         var computer = supplied(1);
         var placed = cloud.start(ALICE, "blog");

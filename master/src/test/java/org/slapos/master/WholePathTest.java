@@ -84,6 +84,9 @@ class WholePathTest {
 
     @Test
     @Tag("row:16")
+    @Tag("row:9")
+    @Tag("row:13")
+    @Tag("row:15")
     void aMachineServesAnInstanceFromRegistrationToDestruction() throws IOException {
         try (var master = master();
                 var alice = client(master, Optional.of(firstPerson(master)))) {
@@ -183,6 +186,7 @@ class WholePathTest {
     }
 
     @Test
+    @Tag("row:8")
     void aTitleIsRegisteredAgainOnlyAfterItsCertificateWasRevoked() throws IOException {
         try (var master = master();
                 var alice = client(master, Optional.of(firstPerson(master)))) {

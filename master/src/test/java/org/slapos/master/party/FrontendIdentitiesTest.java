@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.master.db.Database;
@@ -81,6 +82,7 @@ class FrontendIdentitiesTest {
     }
 
     @Test
+    @Tag("row:14")
     void aNameFromATrustedFrontEndIsBelieved() {
         issue();
         assertThat(asked(FRONTEND, "COMP-1")).isEqualTo(COMPUTER);
@@ -88,6 +90,7 @@ class FrontendIdentitiesTest {
     }
 
     @Test
+    @Tag("row:14")
     void aNameFromElsewhereIsNothing() {
         issue();
         for (var elsewhere : List.of("192.0.2.8", "127.0.0.1", "2001:db8::2")) {

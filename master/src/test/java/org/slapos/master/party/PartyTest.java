@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.master.db.Database;
@@ -76,6 +77,7 @@ class PartyTest {
     }
 
     @Test
+    @Tag("row:7")
     void theFirstPersonGetsOneCertificateByToken() throws Exception {
         var token = invite.invite(false).orElseThrow();
         var certificate = issued(fetch.fetch(token.text()));

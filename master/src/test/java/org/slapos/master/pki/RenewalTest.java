@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.master.db.Database;
@@ -67,6 +68,7 @@ class RenewalTest {
     }
 
     @Test
+    @Tag("row:11")
     void aRequestedCertificateNamesItsHolderWhateverTheRequestSays() {
         var pair = TestKeys.ec();
         var asked = SigningRequest.read(TestKeys.request(pair, pair, "CN=COMP-1,O=Somebody else"));

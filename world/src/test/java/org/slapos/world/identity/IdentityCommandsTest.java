@@ -25,7 +25,8 @@ import org.slapos.protocol.client.SlapClient;
 import org.slapos.protocol.client.SlapException;
 import org.slapos.protocol.jsonrpc.CertificateCall;
 
-/// The commands about who is who, as people type them, on a real Master: what each prints, as JSON too, and what it says
+/// The commands about who is who, as people type them, on a real Master: what each prints, as JSON too, and what it
+/// says
 /// when it cannot.
 class IdentityCommandsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -54,10 +55,7 @@ class IdentityCommandsTest {
                 key_file = %s
                 master_ca_file = %s
                 """.formatted(
-                        cloud.master().url().resolve("/slap/"),
-                        identity.certificate(),
-                        identity.key(),
-                        cloud.authority()));
+                cloud.master().url().resolve("/slap/"), identity.certificate(), identity.key(), cloud.authority()));
         return made;
     }
 
@@ -71,14 +69,16 @@ class IdentityCommandsTest {
     private static Said slapos(Path home, String... arguments) {
         var out = new StringWriter();
         var err = new StringWriter();
-        int status = Main.run(
-                Map.of("HOME", home.toString()), new PrintWriter(out), new PrintWriter(err, true), arguments);
+        int status =
+                Main.run(Map.of("HOME", home.toString()), new PrintWriter(out), new PrintWriter(err, true), arguments);
         return new Said(status, out.toString(), err.toString());
     }
 
     private String done(String... arguments) {
         var said = slapos(home, arguments);
-        assertThat(said.status()).as(String.join(" ", arguments) + ": " + said.err()).isZero();
+        assertThat(said.status())
+                .as(String.join(" ", arguments) + ": " + said.err())
+                .isZero();
         return said.out();
     }
 
@@ -95,7 +95,9 @@ class IdentityCommandsTest {
     private void refused(int status, String why, String... arguments) {
         var said = slapos(home, arguments);
         assertThat(said.err()).as(String.join(" ", arguments)).contains(why);
-        assertThat(said.status()).as(String.join(" ", arguments) + ": " + said.err()).isEqualTo(status);
+        assertThat(said.status())
+                .as(String.join(" ", arguments) + ": " + said.err())
+                .isEqualTo(status);
         assertThat(said.out()).isEmpty();
     }
 
@@ -119,7 +121,9 @@ class IdentityCommandsTest {
         done("certificate", "renew", "--if-due");
         assertThat(Files.readString(cloud.person().certificate())).isEqualTo(before);
         var old = cloud.copy(cloud.person(), "before");
-        assertThat(slapos(home, "certificate", "renew").err()).contains("Renewed: ").contains(" works until ");
+        assertThat(slapos(home, "certificate", "renew").err())
+                .contains("Renewed: ")
+                .contains(" works until ");
         assertThat(Files.readString(cloud.person().certificate())).isNotEqualTo(before);
         assertThat(works(cloud.person())).isTrue();
         assertThat(works(old)).isTrue();
@@ -130,7 +134,9 @@ class IdentityCommandsTest {
 
         String serial = "";
         for (var row : listed) {
-            serial = row.path("kind").asText().equals("COMPUTER") ? row.path("serial").asText() : serial;
+            serial = row.path("kind").asText().equals("COMPUTER")
+                    ? row.path("serial").asText()
+                    : serial;
         }
         done("certificate", "revoke", serial);
         assertThat(works(cloud.computer())).isFalse();
@@ -159,7 +165,9 @@ class IdentityCommandsTest {
             assertThat(json(kind, "list").path("result_list").findValuesAsText("reference"))
                     .contains(reference);
             assertThat(done(kind, "list")).contains(reference);
-            assertThat(json(kind, "set", reference, "title=Another").path("title").asText())
+            assertThat(json(kind, "set", reference, "title=Another")
+                            .path("title")
+                            .asText())
                     .isEqualTo("Another");
             assertThat(json(kind, "suspend", reference).path("state").asText()).isEqualTo("suspended");
             assertThat(json(kind, "resume", reference).path("state").asText()).isEqualTo("validated");
@@ -174,16 +182,21 @@ class IdentityCommandsTest {
     @Test
     void functionsAreGivenByAssignmentOrInvitationAndTakenAway() throws IOException {
         var bob = json("person", "create", "Bob").path("reference").asText();
-        assertThat(json("assignment", "open", bob, "production/agent").path("function").asText())
+        assertThat(json("assignment", "open", bob, "production/agent")
+                        .path("function")
+                        .asText())
                 .isEqualTo("production/agent");
-        assertThat(json("assignment", "list", "--person", bob).path("result_list").findValuesAsText("function"))
+        assertThat(json("assignment", "list", "--person", bob)
+                        .path("result_list")
+                        .findValuesAsText("function"))
                 .containsExactlyInAnyOrder("customer", "production/agent");
         done("assignment", "close", bob, "production/agent");
         refused(1, "holds no", "assignment", "close", bob, "production/agent");
         refused(1, "known", "assignment", "open", bob, "emperor");
 
         var second = json("project", "create", "Second").path("reference").asText();
-        var invitation = json("project", "invite", "--project", second).path("token").asText();
+        var invitation =
+                json("project", "invite", "--project", second).path("token").asText();
         var token = json("person", "token", bob).path("token").asText();
         var bobs = home("bob", cloud.redeemed("Person_getCertificate", token, Map.of(), "bob"));
         assertThat(slapos(bobs, "project", "join", invitation).out()).contains(second);
