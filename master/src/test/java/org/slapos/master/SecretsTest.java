@@ -332,7 +332,7 @@ class SecretsTest {
                 send(browser, "account/sign-in", "application/json", "{\"password\": \"" + planted("broken") + "\""),
                 400);
         var session = cookie("by password", account(browser, "sign-in", right));
-        assertStatus(account(browser, "sign-in", right, "Origin", "https://" + planted("origin") + ".example"), 403);
+        assertStatus(account(browser, "sign-in", right, "Origin", "https://evil.example"), 403);
         assertStatus(
                 account(browser, "end-session", Map.of("id", planted("number of a session")), "Cookie", session), 400);
         var next = planted("next password");

@@ -74,7 +74,7 @@ record Fields(Map<String, String> texts) {
     long number(String name) {
         var text = text(name);
         if (!text.matches("[0-9]{1,18}")) {
-            throw new Refusal(400, "'" + name + "' is a number, not '" + text + "'");
+            throw new Refusal(400, "'" + name + "' is a number of at most 18 digits");
         }
         return Long.parseLong(text);
     }

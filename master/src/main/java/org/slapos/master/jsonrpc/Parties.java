@@ -115,7 +115,7 @@ public record Parties(
     private static long number(PartyCall call, String name) {
         var text = call.text(name);
         if (!text.matches("[0-9]{1,18}")) {
-            throw JsonRefusal.invalid("member '" + name + "' is a number, not '" + text + "'");
+            throw JsonRefusal.invalid("member '" + name + "' is a number of at most 18 digits");
         }
         return Long.parseLong(text);
     }
