@@ -128,7 +128,10 @@ class IdentityCommandsTest {
         assertThat(works(cloud.person())).isTrue();
         assertThat(works(old)).isTrue();
         now = now.plus(Duration.ofDays(7));
-        assertThat(works(old)).isFalse();
+        var deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        while (works(old)) { // the Master asks each second which ones have ended
+            assertThat(System.nanoTime()).isLessThan(deadline);
+        }
         assertThat(json("certificate", "list")).hasSize(2);
         assertThat(json("certificate", "list", "--all")).hasSize(3);
 
@@ -140,8 +143,8 @@ class IdentityCommandsTest {
         }
         done("certificate", "revoke", serial);
         assertThat(works(cloud.computer())).isFalse();
-        refused(1, "works", "certificate", "revoke", serial);
-        refused(1, "works", "certificate", "revoke", "1234567890abcdef1234");
+        refused(1, "of COMP-1 has ended already", "certificate", "revoke", serial);
+        refused(1, "1234567890abcdef1234", "certificate", "revoke", "1234567890abcdef1234");
         refused(2, "SERIAL", "certificate", "revoke");
     }
 
@@ -176,7 +179,7 @@ class IdentityCommandsTest {
             refused(2, "TITLE", kind, "create");
         }
         refused(1, "PERSON-99", "person", "show", "PERSON-99");
-        refused(1, "no 'colour'", "person", "set", "PERSON-1", "colour=blue");
+        refused(1, "no party has a detail 'colour'", "person", "set", "PERSON-1", "colour=blue");
     }
 
     @Test
@@ -191,7 +194,7 @@ class IdentityCommandsTest {
                         .findValuesAsText("function"))
                 .containsExactlyInAnyOrder("customer", "production/agent");
         done("assignment", "close", bob, "production/agent");
-        refused(1, "holds no", "assignment", "close", bob, "production/agent");
+        refused(1, "does not hold production/agent", "assignment", "close", bob, "production/agent");
         refused(1, "known", "assignment", "open", bob, "emperor");
 
         var second = json("project", "create", "Second").path("reference").asText();
@@ -222,6 +225,6 @@ class IdentityCommandsTest {
         assertThat(json("audit", "--object", "COMP-1").path("result_list").findValuesAsText("action"))
                 .contains("computer.register", "certificate.issue");
         assertThat(done("audit")).contains("WHEN", "WHO", "token.withdraw");
-        refused(1, "COMP-99", "audit", "--object", "COMP-99");
+        refused(1, "before", "audit", "--before", "latest");
     }
 }
