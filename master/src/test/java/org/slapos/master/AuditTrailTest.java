@@ -96,13 +96,14 @@ class AuditTrailTest {
         return new Form(all).encode();
     }
 
-    /// A value that begins with a brace or a bracket is JSON itself, as are `true` and numbers.
+    /// A value that begins with a brace or a bracket is JSON itself, as are `true` and what counts something.
     private static ObjectNode object(String... members) {
         var all = JSON.createObjectNode();
         for (int i = 0; i < members.length; i += 2) {
             var text = meant(members[i + 1]);
             try {
-                if (text.matches("(?s)[\\[{].*|true|false|[0-9]{1,4}")) {
+                if (text.matches("(?s)[\\[{].*|true|false")
+                        || Set.of("size", "weight", "requests").contains(members[i])) {
                     all.set(members[i], JSON.readTree(text));
                 } else {
                     all.put(members[i], text);

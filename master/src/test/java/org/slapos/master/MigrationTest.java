@@ -77,11 +77,10 @@ class MigrationTest {
     }
 
     @Test
-    void whatWaitedInTheOldDefaultProjectIsPlacedInTheNew() {
-        cloud.format(COMPUTER, 3);
-        var shop = cloud.information(COMPUTER).partitions().get(1).instance().orElseThrow();
-        assertThat(shop.guid()).isEqualTo("SOFTINST-3");
-        assertThat(shop.filter()).containsEntry("project_guid", "PROJ-1");
+    void whatWaitsForTheOldDefaultProjectWaitsForTheNew() {
+        var waiting = cloud.json(BOB, "slapos.get.v0.software_instance", "{\"instance_guid\": \"SOFTINST-3\"}");
+        assertThat(waiting.path("sla_parameters").path("project_guid").asText()).isEqualTo("PROJ-1");
+        assertThat(cloud.count("instance where conditions like '%PROJECT-1%'")).isZero();
     }
 
     @Test
