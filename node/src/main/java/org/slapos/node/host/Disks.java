@@ -36,20 +36,41 @@ public final class Disks {
     /// mounted or belongs to a volume. A link is none.
     public boolean isSpareDisk(Path device) {
         try {
-            var number = number(device);
-            if (number.isEmpty() || !Files.isDirectory(blocks.resolve(number.get()))) {
-                return false;
-            }
-            var itself = blocks.resolve(number.get()).toRealPath();
-            var disk = Files.exists(itself.resolve("partition")) ? itself.getParent() : itself;
-            return disk != null
-                    && !NO_DISK.matcher(String.valueOf(disk.getFileName())).matches()
-                    && isFree(itself);
+            var itself = inSysfs(device);
+            return itself.isPresent()
+                    && !NO_DISK.matcher(String.valueOf(whole(itself.get()).getFileName()))
+                            .matches()
+                    && isFree(itself.get());
         } catch (NoSuchFileException _) {
             return false;
         } catch (IOException e) {
             throw new HostException("cannot look at the device " + device + ": " + e, e);
         }
+    }
+
+    /// Whether one is the other, a part of it, or both are parts of one disk.
+    public boolean shareADisk(Path one, Path other) {
+        try {
+            var first = inSysfs(one);
+            var second = inSysfs(other);
+            return first.isPresent() && second.isPresent() && whole(first.get()).equals(whole(second.get()));
+        } catch (NoSuchFileException _) {
+            return false;
+        } catch (IOException e) {
+            throw new HostException("cannot look at the devices " + one + " and " + other + ": " + e, e);
+        }
+    }
+
+    private Optional<Path> inSysfs(Path device) throws IOException {
+        var number = number(device);
+        return number.isPresent() && Files.isDirectory(blocks.resolve(number.get()))
+                ? Optional.of(blocks.resolve(number.get()).toRealPath())
+                : Optional.empty();
+    }
+
+    private static Path whole(Path itself) {
+        var parent = itself.getParent();
+        return parent != null && Files.exists(itself.resolve("partition")) ? parent : itself;
     }
 
     /// `MAJOR:MINOR` of a block device.

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Gives an instance the disks that it asks for in `.slapos-disk-permission`, a list of `{"disk": PATH}`: they become
-/// its user's and the group's `disk`. Only disks, and parts of them, that the machine has no use for itself; what is
-/// none is passed over. They are taken back when the instance is destroyed.
+/// its user's and the group's `disk`. Only disks, and parts of them, that the machine has no use for itself and nobody
+/// else has; others are passed over. They are taken back when the instance is destroyed.
 final class DiskPermissions {
     private static final Logger LOG = LoggerFactory.getLogger(DiskPermissions.class);
     private static final String NAME = ".slapos-disk-permission";
@@ -43,6 +43,8 @@ final class DiskPermissions {
                 LOG.warn("{}: there is no disk {} that could be given to it", partition.id(), asked);
             } else if (!isAllowed(device.get())) {
                 LOG.warn("{}: it may not have the disk {} (allowed-disk-for-vm)", partition.id(), asked);
+            } else if (isSomebodyElses(device.get(), partition.owner().uid())) {
+                LOG.warn("{}: the disk {}, or a part of it, is another's", partition.id(), asked);
             } else if (!isOf(device.get(), partition.owner().uid())) {
                 host.giveDevice(device.get(), partition.owner().uid(), group());
                 LOG.info("{}: the disk {} is its own now", partition.id(), device.get());
@@ -60,6 +62,15 @@ final class DiskPermissions {
             }
         } catch (IOException | DirectoryIteratorException e) {
             throw new HostException("cannot look for the disks of " + partition.id() + ": " + e, e);
+        }
+    }
+
+    private boolean isSomebodyElses(Path device, int uid) {
+        try (var all = Files.newDirectoryStream(
+                devices, other -> !isOf(other, 0) && !isOf(other, uid) && disks.shareADisk(other, device))) {
+            return all.iterator().hasNext();
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new HostException("cannot look for whose the disk " + device + " is: " + e, e);
         }
     }
 

@@ -179,6 +179,21 @@ class DiskPermissionsTest {
     }
 
     @Test
+    void aDiskOfAnotherInstanceIsNotGivenAndNoPartOfIt() throws IOException {
+        var disk = device("vdx", 900, "vdx", false);
+        var part = device("vdx1", 901, "vdx/vdx1", true);
+        var free = device("vdy", 910, "vdy", false);
+        host.setOwner(disk, Tenant.USER + 1, group);
+        askFor(disk, part, free);
+
+        favours(Optional.empty()).before(partition);
+
+        assertThat(host.facts(disk).map(FileFacts::uid)).contains(Tenant.USER + 1);
+        isRoots(part);
+        isGiven(free);
+    }
+
+    @Test
     @Tag("checklist:DV-05")
     void aListOfTheOperatorsAllowsWhatIsInItEvenWhenNothingIs() throws IOException {
         var one = device("vdx", 900, "vdx", false);
