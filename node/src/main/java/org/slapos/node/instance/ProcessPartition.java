@@ -311,6 +311,7 @@ public final class ProcessPartition {
         if (wanted.timestamp().isEmpty()) {
             deleteMark(partition);
         } else {
+            deleteMark(partition); // its age says when the partition was worked on last, also when the text stays
             write(partition, TIMESTAMP, wanted.timestamp());
         }
         LOG.info(
