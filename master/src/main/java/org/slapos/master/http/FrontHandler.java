@@ -44,6 +44,7 @@ final class FrontHandler extends Handler.Abstract {
     private static final int MAX_ANONYMOUS_BYTES = 64 * 1024;
 
     private static final byte[] NO_BODY = {};
+    private static final String BODY_WAS_READ = FrontHandler.class.getName() + ".body";
 
     /// Documents of Computers, which are kept once for all who read them, mostly have less.
     private static final int SMALL_ANSWER_BYTES = 1024 * 1024;
@@ -97,6 +98,9 @@ final class FrontHandler extends Handler.Abstract {
     private void respond(Request request, Response response, Callback callback) {
         var id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         var answer = answer(id, request);
+        if (request.getAttribute(BODY_WAS_READ) == null) {
+            forgetBody(request);
+        }
         if (LOG.isDebugEnabled()) {
             LOG.debug(
                     "{} {} {} {}", id, request.getMethod(), request.getHttpURI().getPath(), answer.status());
@@ -219,6 +223,7 @@ final class FrontHandler extends Handler.Abstract {
     ///
     /// @throws MalformedException when it comes so slowly that it only keeps a connection busy
     private Body body(Request request, int most, BodyBudget.Share share) throws IOException {
+        request.setAttribute(BODY_WAS_READ, true);
         long cutOff = maxBodyBytes + FORGOTTEN_BYTES;
         if (request.getLength() > cutOff) {
             return new Body.TooLong();
@@ -249,6 +254,16 @@ final class FrontHandler extends Handler.Abstract {
             return new Body.TooLong();
         }
         return room ? new Body.Whole(body.toByteArray()) : new Body.NoRoom();
+    }
+
+    /// Of a call that was answered without it: what is left unread ends the connection, which the client may use for
+    /// its next call already.
+    private void forgetBody(Request request) {
+        try (var share = budgetOfAnonymous.share()) {
+            body(request, 0, share);
+        } catch (IOException | MalformedException e) {
+            LOG.debug("the body of {} ended: {}", request.getHttpURI().getPath(), e.getMessage());
+        }
     }
 
     private static Map<String, String> headers(Request request) {
