@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -19,21 +21,24 @@ public final class Disks {
 
     private final Path blocks;
     private final Path mounts;
+    private final Path swaps;
 
     /// Of this machine.
     public Disks() {
-        this(Path.of("/sys/dev/block"), Path.of("/proc/self/mountinfo"));
+        this(Path.of("/sys/dev/block"), Path.of("/proc/self/mountinfo"), Path.of("/proc/swaps"));
     }
 
     /// @param blocks a link for each block device, named by its numbers, to its folder in sysfs
     /// @param mounts what is mounted, as `/proc/self/mountinfo` says it
-    public Disks(Path blocks, Path mounts) {
+    /// @param swaps  where memory is swapped to, as `/proc/swaps` says it
+    public Disks(Path blocks, Path mounts, Path swaps) {
         this.blocks = blocks;
         this.mounts = mounts;
+        this.swaps = swaps;
     }
 
     /// Whether it is a disk, or a part of one, that this machine knows and has no use for itself: nothing of it is
-    /// mounted or belongs to a volume. A link is none.
+    /// mounted, swapped to or of a volume. A link is none.
     public boolean isSpareDisk(Path device) {
         try {
             var itself = inSysfs(device);
@@ -95,10 +100,26 @@ public final class Disks {
             }
             numbers.add(Files.readString(folder.resolve("dev")).strip());
         }
+        if (!Collections.disjoint(numbers, swappedTo())) {
+            return false;
+        }
         try (var lines = Files.lines(mounts)) {
             return lines.map(line -> line.split(" ", 4))
                     .noneMatch(words -> words.length > 3 && numbers.contains(words[2]));
         }
+    }
+
+    /// None on a kernel that does not swap.
+    private Set<String> swappedTo() throws IOException {
+        var found = new HashSet<String>();
+        for (var line : Files.exists(swaps) ? Files.readAllLines(swaps) : List.<String>of()) {
+            // A blank in a name is written \040: such a one is a file, no device.
+            var name = Path.of(line.split("\\s", 2)[0]);
+            if (name.isAbsolute() && Files.exists(name)) {
+                number(name.toRealPath()).ifPresent(found::add);
+            }
+        }
+        return found;
     }
 
     private static Set<Path> withParts(Path itself) throws IOException {

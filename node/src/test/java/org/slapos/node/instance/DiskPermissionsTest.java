@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +32,7 @@ class DiskPermissionsTest {
     private Path devices;
     private Path blocks;
     private Path mounts;
+    private Path swaps;
     private Partition partition;
     private int group;
 
@@ -40,6 +42,7 @@ class DiskPermissionsTest {
         devices = Files.createDirectory(root.resolve("dev"));
         blocks = Files.createDirectories(root.resolve("sys/dev/block"));
         mounts = Files.writeString(root.resolve("mountinfo"), "36 35 259:950 / /srv rw,noatime - ext4 /dev/used rw\n");
+        swaps = Files.writeString(root.resolve("swaps"), "Filename\tType\tSize\tUsed\tPriority\n");
         partition = Tenant.in(host, root);
         group = host.group("disk").orElseThrow();
     }
@@ -63,7 +66,7 @@ class DiskPermissionsTest {
     }
 
     private Favours favours(Optional<List<Path>> allowed) {
-        var disks = new DiskPermissions(host, devices, new Disks(blocks, mounts), allowed);
+        var disks = new DiskPermissions(host, devices, new Disks(blocks, mounts, swaps), allowed);
         return new Favours(Optional.of(disks), Optional.empty(), Optional.empty());
     }
 
@@ -168,12 +171,15 @@ class DiskPermissionsTest {
         var disk = device("vdu", 949, "vdu", false);
         var mounted = device("vdu1", 950, "vdu/vdu1", true);
         var inVolume = device("vdv", 960, "vdv", false);
+        var swapped = device("vdw", 970, "vdw", false);
+        var part = device("vdw1", 971, "vdw/vdw1", true);
+        Files.writeString(swaps, part + " partition 1000 0 -2\n/var/swap file 1000 0 -3\n", StandardOpenOption.APPEND);
         Files.createDirectories(root.resolve("sys/devices/vdv/holders/dm-0"));
-        askFor(disk, mounted, inVolume);
+        askFor(disk, mounted, inVolume, swapped, part);
 
         favours(Optional.empty()).before(partition);
 
-        for (var device : List.of(disk, mounted, inVolume)) {
+        for (var device : List.of(disk, mounted, inVolume, swapped, part)) {
             isRoots(device);
         }
     }
