@@ -1,7 +1,7 @@
 package org.slapos.cli.verbs;
 
 import java.io.IOException;
-import org.slapos.protocol.client.SlapClient;
+import org.slapos.protocol.jsonrpc.ComputeNodeCall;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -21,7 +21,7 @@ final class ComputerGoneVerb extends Verb {
     @Override
     public int call() throws IOException {
         try (var master = connect()) {
-            master.json("slapos.remove.v0.compute_node", SlapClient.parameters().put("computer_guid", reference));
+            master.json(new ComputeNodeCall.Lose(reference));
             log().info(reference + " is emptied: what is still wanted of what was there waits for another place.");
             return ExitStatus.OK;
         }

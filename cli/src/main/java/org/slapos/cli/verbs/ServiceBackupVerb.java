@@ -1,7 +1,7 @@
 package org.slapos.cli.verbs;
 
 import java.io.IOException;
-import org.slapos.protocol.client.SlapClient;
+import org.slapos.protocol.jsonrpc.InstanceCall;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -28,11 +28,7 @@ final class ServiceBackupVerb extends Verb {
     @Override
     public int call() throws IOException {
         try (var master = connect()) {
-            master.json(
-                    "slapos.put.v0.software_instance_backup_url",
-                    SlapClient.parameters()
-                            .put("instance_guid", ExplainVerb.guid(master, instance))
-                            .put("backup_url", url));
+            master.json(new InstanceCall.BackUp(ExplainVerb.guid(master, instance), url));
             log().info(url.isEmpty() ? instance + " keeps no backup." : instance + " keeps its backup at " + url);
             return ExitStatus.OK;
         }

@@ -30,6 +30,7 @@ final class Change {
     private final NavigableSet<Long> banged = new TreeSet<>();
     private final SortedSet<Long> touched = new TreeSet<>();
     private final InstanceStore instances = new InstanceStore();
+    private final TreeStore trees = new TreeStore();
     private final Computers computers = new Computers();
     private final Partitions partitions = new Partitions();
     private final @Nullable PlaceInstance places;
@@ -174,6 +175,12 @@ final class Change {
                         .forEach(requester -> instances.find(tx, requester).ifPresent(this::bang));
             }
         }
+    }
+
+    /// Destruction of the tree is wanted, and of all that is in it.
+    void destroyTree(long tree) {
+        trees.want(tx, tree, RequestedState.DESTROYED, now);
+        instances.inTree(tx, tree).forEach(this::destroy);
     }
 
     /// The instance is no more: its certificate is revoked, its partition free.

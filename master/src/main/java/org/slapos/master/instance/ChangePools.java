@@ -122,7 +122,7 @@ public final class ChangePools {
                         it.pool().type(),
                         it.pool().size(),
                         it.pool().most(),
-                        keep.wantedNow(tx, it.pool(), now),
+                        keep.wanted(tx, it.pool(), now),
                         it.placed(),
                         it.running(),
                         it.handedOver()))

@@ -1,6 +1,7 @@
 package org.slapos.master.instance;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.slapos.master.audit.Audit;
@@ -74,7 +75,7 @@ public final class EndLeftovers {
         return found >= AT_ONCE;
     }
 
-    private static java.util.List<SoftwareInstance> list(Transaction tx, String condition) {
+    private static List<SoftwareInstance> list(Transaction tx, String condition) {
         return InstanceStore.list(tx, condition, Map.of("most", AT_ONCE));
     }
 }

@@ -8,7 +8,6 @@ import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.master.work.Outbox;
-import org.slapos.protocol.RequestedState;
 
 /// Destroys a tree of which nothing has found a place for three days, so that what nobody asks for any more does not
 /// wait for ever; whoever still asks for it gets a new one, which waits. On the last day the answer says so.
@@ -53,9 +52,8 @@ public final class GiveUpWaiting {
             return;
         }
         var change = new Change(tx, now, revisions, authority);
-        trees.want(tx, tree.id(), RequestedState.DESTROYED, now);
         Audit.note(tx, now, "tree.give-up", reference, tree.state(), "never placed for " + PATIENCE.toDays() + " days");
-        instances.inTree(tx, tree.id()).forEach(change::destroy);
+        change.destroyTree(tree.id());
         change.finish();
     }
 }

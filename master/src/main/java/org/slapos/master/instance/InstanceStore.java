@@ -318,8 +318,7 @@ final class InstanceStore {
     }
 
     private static Optional<Long> number(ResultSet row, String column) throws SQLException {
-        long number = row.getLong(column);
-        return row.wasNull() ? Optional.empty() : Optional.of(number);
+        return Optional.ofNullable(row.getObject(column, Long.class));
     }
 
     private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {

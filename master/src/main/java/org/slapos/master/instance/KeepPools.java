@@ -44,7 +44,6 @@ public final class KeepPools implements AutoCloseable {
     private final PlaceInstance places;
     private final HandOver handOver;
     private final PoolStore pools = new PoolStore();
-    private final InstanceStore instances = new InstanceStore();
     private final TreeStore trees = new TreeStore();
     private final WhatIsWanted wants = new WhatIsWanted();
     private final Map<Long, Forecast> forecasts = new ConcurrentHashMap<>();
@@ -131,7 +130,8 @@ public final class KeepPools implements AutoCloseable {
                 : Optional.empty();
     }
 
-    private int wanted(Transaction tx, Pool pool, Instant now) {
+    /// How many spares there should be.
+    int wanted(Transaction tx, Pool pool, Instant now) {
         if (pool.size().isPresent()) {
             return pool.wanted(0);
         }
@@ -141,11 +141,6 @@ public final class KeepPools implements AutoCloseable {
                         ? known
                         : new Forecast(pools.busiestHour(tx, pool, now.minus(PAST)), now.plus(FORECAST_HOLDS)));
         return pool.wanted(forecast.busiestHour());
-    }
-
-    /// How many spares there should be, for who shows it.
-    int wantedNow(Transaction tx, Pool pool, Instant now) {
-        return wanted(tx, pool, now);
     }
 
     /// The requests of the past are looked at again.
@@ -166,7 +161,7 @@ public final class KeepPools implements AutoCloseable {
         var spare = change.place(
                 change.create(tree.id(), Optional.empty(), title.text(), desire, false), Conditions.NONE, true);
         if (!spare.isPlaced()) {
-            end(tx, change, spare, now); // somebody was faster
+            change.destroyTree(spare.tree()); // somebody was faster
         }
         return spare.isPlaced();
     }
@@ -175,14 +170,9 @@ public final class KeepPools implements AutoCloseable {
             Transaction tx, Change change, Pool pool, Optional<SoftwareInstance> spare, String why, Instant now) {
         spare.ifPresent(doomed -> {
             Audit.note(tx, now, "pool.give-back", pool.reference(), doomed.reference() + ": " + why);
-            end(tx, change, doomed, now);
+            change.destroyTree(doomed.tree());
         });
         return spare.isPresent();
-    }
-
-    private void end(Transaction tx, Change change, SoftwareInstance spare, Instant now) {
-        trees.want(tx, spare.tree(), RequestedState.DESTROYED, now);
-        instances.inTree(tx, spare.tree()).forEach(change::destroy);
     }
 
     private void workNowAndThen() {

@@ -38,7 +38,7 @@ final class PoolStore {
                 .bind("project", project)
                 .bind("release", release)
                 .bind("type", type)
-                .map((row, _) -> new Rules(brake(row), number(row, 3)))
+                .map((row, _) -> new Rules(brake(row), Optional.ofNullable(row.getObject(3, Long.class))))
                 .one();
     }
 
@@ -51,8 +51,9 @@ final class PoolStore {
     }
 
     private static Optional<Brake> brake(ResultSet row) throws SQLException {
-        int requests = row.getInt(1);
-        return row.wasNull() ? Optional.empty() : Optional.of(new Brake(requests, Duration.ofSeconds(row.getLong(2))));
+        long seconds = row.getLong(2);
+        return Optional.ofNullable(row.getObject(1, Integer.class))
+                .map(requests -> new Brake(requests, Duration.ofSeconds(seconds)));
     }
 
     /// @param brake nothing = none from now on
@@ -75,7 +76,7 @@ final class PoolStore {
     /// transaction.
     void serializeRequester(Transaction tx, String owner, String project) {
         tx.handle()
-                .execute("select pg_advisory_xact_lock(hashtextextended(?, hashtextextended(?, 1)))", owner, project);
+                .execute("select pg_advisory_xact_lock(hashtextextended(?, hashtextextended(?, 2)))", owner, project);
     }
 
     /// When this one's latest trees in that project were requested, the latest first; ended ones count.
@@ -272,20 +273,13 @@ final class PoolStore {
     }
 
     private static Pool pool(ResultSet row) throws SQLException {
-        int size = row.getInt("size");
-        Optional<Integer> bySize = row.wasNull() ? Optional.empty() : Optional.of(size);
         return new Pool(
                 row.getLong("id"),
                 row.getString("reference"),
                 row.getString("project"),
                 row.getString("release_url"),
                 row.getString("software_type"),
-                bySize,
+                Optional.ofNullable(row.getObject("size", Integer.class)),
                 row.getInt("most"));
-    }
-
-    private static Optional<Long> number(ResultSet row, int column) throws SQLException {
-        long number = row.getLong(column);
-        return row.wasNull() ? Optional.empty() : Optional.of(number);
     }
 }

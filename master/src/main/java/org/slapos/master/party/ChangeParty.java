@@ -198,7 +198,7 @@ public final class ChangeParty {
     }
 
     private Optional<Problem> takenEmail(Transaction tx, String email, String self) {
-        tx.handle().execute("SELECT pg_advisory_xact_lock(hashtextextended(lower(?), 7))", email);
+        store.serializeEmail(tx, email);
         return store.personOfEmail(tx, email)
                 .filter(other -> !other.reference().equals(self))
                 .map(_ -> Problem.conflict("The e-mail address " + email + " belongs to somebody else already"));

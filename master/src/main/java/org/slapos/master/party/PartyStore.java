@@ -40,6 +40,11 @@ final class PartyStore {
         tx.handle().execute("SELECT pg_advisory_xact_lock(hashtext('first person'))");
     }
 
+    /// Whoever gives somebody that address waits for others who do, from here to the end of the transaction.
+    void serializeEmail(Transaction tx, String email) {
+        tx.handle().execute("SELECT pg_advisory_xact_lock(hashtextextended(lower(?), 7))", email);
+    }
+
     String insertPerson(Transaction tx, String title, Instant now) {
         return insert(tx, Kind.PERSON, title, Map.of(), PartyState.VALIDATED, now);
     }

@@ -85,7 +85,7 @@ public final class RegisterPerson {
         }
         var hash = passwords.hash(wanted.password());
         return database.inTransaction(tx -> {
-            tx.handle().execute("SELECT pg_advisory_xact_lock(hashtextextended(lower(?), 7))", email);
+            parties.serializeEmail(tx, email);
             tx.handle().execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 8))", login);
             return taken(tx, login, email, now)
                     .<Outcome<String>>map(Outcome::refused)
@@ -137,7 +137,7 @@ public final class RegisterPerson {
         var party = parties.lock(tx, person).orElseThrow();
         var email = party.detail(Detail.NEW_EMAIL);
         if (!email.isEmpty()) {
-            tx.handle().execute("SELECT pg_advisory_xact_lock(hashtextextended(lower(?), 7))", email);
+            parties.serializeEmail(tx, email);
             if (parties.personOfEmail(tx, email).isPresent()) {
                 return Outcome.refused(
                         Problem.conflict("The e-mail address " + email + " belongs to somebody else meanwhile"));

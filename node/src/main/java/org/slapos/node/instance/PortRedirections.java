@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slapos.node.host.AddressText;
 import org.slapos.node.host.Host;
 import org.slapos.node.supervisor.PartitionPrograms;
 import org.slapos.node.supervisor.PartitionPrograms.Program;
@@ -85,7 +88,7 @@ final class PortRedirections {
                 .map(PortRedirections::address)
                 .or(() -> firstIpv6(partition))
                 .orElseThrow(() -> new IllegalArgumentException("the partition has no IPv6: name a destAddress"));
-        var kind = type.toUpperCase(java.util.Locale.ROOT);
+        var kind = type.toUpperCase(Locale.ROOT);
         var listen = kind + version(source.orElse(null)) + "-LISTEN:" + from
                 + source.map(address -> ",bind=" + written(address)).orElse("") + ",fork";
         var connect = kind + version(destination) + ":" + written(destination) + ":" + to;
@@ -135,12 +138,12 @@ final class PortRedirections {
                 .findFirst();
     }
 
-    private static String version(@org.jspecify.annotations.Nullable InetAddress address) {
+    private static String version(@Nullable InetAddress address) {
         return address instanceof Inet6Address ? "6" : "4";
     }
 
     private static String written(InetAddress address) {
-        var text = org.slapos.node.host.AddressText.of(address);
+        var text = AddressText.of(address);
         return address instanceof Inet6Address ? "[" + text + "]" : text;
     }
 }

@@ -308,10 +308,8 @@ public final class ProcessPartition {
                 wanted.timestamp(), contentHash, wanted.state(), buildout.runtimeId(), start, Reported.NOTHING);
         Requested.read(host, partition).ifPresent(titles -> master.related(wanted.computer(), partition.id(), titles));
         deployments.save(partition.id(), deployment);
-        if (wanted.timestamp().isEmpty()) {
-            deleteMark(partition);
-        } else {
-            deleteMark(partition); // its age says when the partition was worked on last, also when the text stays
+        deleteMark(partition); // its age says when the partition was worked on last, also when the text stays
+        if (!wanted.timestamp().isEmpty()) {
             write(partition, TIMESTAMP, wanted.timestamp());
         }
         LOG.info(
