@@ -13,10 +13,13 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,10 @@ final class Transport implements AutoCloseable {
     private final RandomGenerator chance;
     private final Pause pause;
     private volatile HttpClient master;
+
+    /// Held for reading while a call begins: a client that was replaced meanwhile refuses it, but ends what it has
+    /// begun.
+    private final ReadWriteLock begins = new ReentrantReadWriteLock();
     private final Set<String> trusted = ConcurrentHashMap.newKeySet();
     private @Nullable HttpClient elsewhere;
 
@@ -123,8 +130,15 @@ final class Transport implements AutoCloseable {
     ///
     /// @throws IOException when one of them cannot be read: then all stays as it was
     void rereadFiles() throws IOException {
-        var before = master;
-        master = client("https".equals(base.getScheme()), settings);
+        var fresh = client("https".equals(base.getScheme()), settings);
+        HttpClient before;
+        begins.writeLock().lock();
+        try {
+            before = master;
+            master = fresh;
+        } finally {
+            begins.writeLock().unlock();
+        }
         before.shutdown();
     }
 
@@ -169,7 +183,7 @@ final class Transport implements AutoCloseable {
     }
 
     private Answer exchange(String name, HttpRequest request, long end) throws IOException, InterruptedException {
-        var pending = way(request.uri()).sendAsync(request, this::bounded);
+        var pending = begin(request);
         try {
             return new Answer(pending.get(left(end), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
@@ -181,6 +195,15 @@ final class Transport implements AutoCloseable {
             throw e;
         } catch (ExecutionException e) {
             throw failure(name, e);
+        }
+    }
+
+    private CompletableFuture<HttpResponse<byte[]>> begin(HttpRequest request) throws IOException {
+        begins.readLock().lock();
+        try {
+            return way(request.uri()).sendAsync(request, this::bounded);
+        } finally {
+            begins.readLock().unlock();
         }
     }
 

@@ -58,6 +58,28 @@ class TransportTest {
     }
 
     @Test
+    void aCallThatBeginsWhileTheFilesAreReadAgainIsAnswered() throws Exception {
+        server.then(200, CERTIFICATE);
+        try (var client = client(server.settings().withTries(1))) {
+            var failure = new AtomicReference<Exception>();
+            var reading = Thread.ofVirtual().start(() -> {
+                try {
+                    for (int i = 0; i < 200; i++) {
+                        client.rereadFiles();
+                    }
+                } catch (IOException | RuntimeException e) {
+                    failure.set(e);
+                }
+            });
+            while (reading.isAlive()) {
+                assertThat(client.partitionCertificate(COMPUTER, PARTITION).certificate())
+                        .isEqualTo("é");
+            }
+            assertThat(failure).hasNullValue();
+        }
+    }
+
+    @Test
     void whatBreaksInTheMiddleIsReadAgain() throws IOException {
         server.then(exchange -> {
                     exchange.sendResponseHeaders(200, 1000);
