@@ -231,8 +231,8 @@ final class RequestVerb extends Verb {
         return switch (answer) {
             case RequestAnswer.NotReady(var reason) -> {
                 log().warning(reference + " is requested but not ready: "
-                        + (reason.isEmpty() ? "the Master is still looking for a place." : reason)
-                        + " Run the command again to see how far it is.");
+                        + (reason.isEmpty() ? "the Master is still looking for a place" : reason)
+                        + (reason.endsWith(".") ? "" : ".") + " Run the command again to see how far it is.");
                 yield ExitStatus.NOT_READY;
             }
             case RequestAnswer.Placed(var placed) -> {
@@ -280,7 +280,10 @@ final class RequestVerb extends Verb {
             isLeft = Instance.find(master, reference).isPresent();
         }
         progress.end();
-        log().info(isLeft ? "Destruction requested; its node does it at its next pass." : reference + " is destroyed.");
+        log().info(
+                        isLeft
+                                ? "Destruction requested; where it runs, its node does it at its next pass."
+                                : reference + " is destroyed.");
         return isLeft && waitSeconds > 0 ? ExitStatus.NOT_READY : ExitStatus.OK;
     }
 
