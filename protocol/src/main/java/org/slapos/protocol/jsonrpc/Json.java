@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.slapos.protocol.MalformedException;
+import org.slapos.protocol.marshal.Value;
 
 /// Reads and writes JSON texts, and the shapes that several messages share.
 public final class Json {
@@ -81,7 +82,7 @@ public final class Json {
     /// The object of that name with each value as Python's `str` has it; empty when it is absent.
     static Map<String, String> pythonTexts(JsonNode object, String name) {
         var texts = new LinkedHashMap<String, String>();
-        object.path(name).properties().forEach(member -> texts.put(member.getKey(), PythonText.of(member.getValue())));
+        object.path(name).properties().forEach(member -> texts.put(member.getKey(), pythonText(member.getValue())));
         return texts;
     }
 
@@ -91,8 +92,31 @@ public final class Json {
         object.path(name)
                 .properties()
                 .forEach(member ->
-                        texts.put(member.getKey(), member.getValue().isNull() ? "" : PythonText.of(member.getValue())));
+                        texts.put(member.getKey(), member.getValue().isNull() ? "" : pythonText(member.getValue())));
         return texts;
+    }
+
+    private static String pythonText(JsonNode value) {
+        return value(value).pythonText();
+    }
+
+    /// What Python reads from it.
+    private static Value value(JsonNode value) {
+        return switch (value.getNodeType()) {
+            case STRING -> Value.of(value.textValue());
+            case BOOLEAN -> new Value.Bool(value.booleanValue());
+            case NUMBER ->
+                value.isIntegralNumber()
+                        ? new Value.Int(value.bigIntegerValue())
+                        : new Value.Decimal(value.doubleValue());
+            case ARRAY -> Value.list(value.valueStream().map(Json::value).toList());
+            case OBJECT -> {
+                var entries = new LinkedHashMap<String, Value>();
+                value.properties().forEach(member -> entries.put(member.getKey(), value(member.getValue())));
+                yield new Value.Dictionary(entries);
+            }
+            case NULL, MISSING, BINARY, POJO -> Value.none();
+        };
     }
 
     static void put(ObjectNode object, String name, Map<String, String> texts) {
