@@ -1,5 +1,9 @@
 """Recipes that bring software: `download` and `cmmi`."""
+import contextlib
+import fcntl
+import hashlib
 import io
+import json
 import os
 import shlex
 import shutil
@@ -37,6 +41,42 @@ class Download:
     update = install
 
 
+class SharedPart:
+    """A part that releases share, in `<folder>/<name>/<hash>`; complete when it says in a file what it is made from."""
+
+    MADE_FROM = ("sources", "patches", "configure", "make-options", "environment")
+    SIGNATURE = ".buildout-shared.json"
+
+    def __init__(self, location, made_from):
+        self.location, self.made_from = location, made_from
+
+    @classmethod
+    def of(cls, buildout, name, options):
+        """None when there is no folder for such parts."""
+        folders = lines(buildout["buildout"], "shared-part-list")
+        made_from = json.dumps({key: options.get(key, "") for key in cls.MADE_FROM}, sort_keys=True, indent=1)
+        digest = hashlib.sha256(made_from.encode()).hexdigest()[:32]
+        parts = [cls(os.path.join(folder, name, digest), made_from) for folder in folders]
+        return next((part for part in parts if part.is_complete()), parts[-1] if parts else None)
+
+    def is_complete(self):
+        return os.path.exists(os.path.join(self.location, self.SIGNATURE))
+
+    def complete(self):
+        write(os.path.join(self.location, self.SIGNATURE), self.made_from.encode(), 0o644)
+
+    @contextlib.contextmanager
+    def alone(self):
+        """No other build makes this part meanwhile."""
+        if self.is_complete():
+            yield  # perhaps where nothing may be written
+            return
+        os.makedirs(os.path.dirname(self.location), exist_ok=True)
+        with open(self.location + ".lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
 class Cmmi:
     """Builds from source: fetch, patch, configure, make, make install. @@LOCATION@@ in an option is the location.
 
@@ -47,13 +87,20 @@ class Cmmi:
     make-options   of both make and make install; default PREFIX=@@LOCATION@@
     environment    lines of NAME=value
     location       default: the part's folder
+    shared         true: built once for all releases that want the same, in the last folder of shared-part-list, below the
+                   part's name and a hash of all that it is made from; the other folders are looked in first. Without
+                   such a list it is a part like others. Not together with `location`
     """
 
     def __init__(self, buildout, name, options):
         self.buildout, self.name, self.options = buildout, name, options
         default = os.path.join(buildout["buildout"]["parts-directory"], name)
-        self.location = options["location"] = options.get("location", default)
         self.sources, self.patches = lines(options, "sources"), lines(options, "patches")
+        self.shared = options.get("shared", "false") == "true" and SharedPart.of(buildout, name, options)
+        if self.shared and "location" in options:
+            raise UserError(f"{name}: a shared part has a location of its own: leave out `location` or `shared`.")
+        self.location = options["location"] = (
+            self.shared.location if self.shared else options.get("location", default))
         if not self.sources:
             raise UserError(f"{name}: sources is empty: write URL#sha256, one a line.")
         for reference in self.sources + self.patches:
@@ -70,6 +117,15 @@ class Cmmi:
         return text.replace("@@LOCATION@@", self.location)
 
     def install(self):
+        if not self.shared:
+            return self.build()
+        with self.shared.alone():
+            if not self.shared.is_complete():
+                self.build()
+                self.shared.complete()
+        return []  # it is not this release's to remove
+
+    def build(self):
         # One name for all runs: what a killed run left is removed by the next.
         work = os.path.join(self.buildout["buildout"]["directory"], f".build-{self.name}")
         shutil.rmtree(work, ignore_errors=True)
@@ -92,6 +148,8 @@ class Cmmi:
         return [self.location]
 
     def update(self):
+        if self.shared:
+            return self.install()
         return [self.location] if os.path.isdir(self.location) else self.install()
 
     def unpack(self, work):

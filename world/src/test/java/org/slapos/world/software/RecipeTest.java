@@ -54,6 +54,66 @@ final class RecipeTest {
     }
 
     @Test
+    void aPartThatReleasesShareIsBuiltOnce() throws Exception {
+        Path makefile = folder.resolve("Makefile");
+        Files.writeString(
+                makefile,
+                "all:\ninstall:\n\techo built >> " + folder
+                        + "/count\n\tmkdir -p $(PREFIX)\n\techo $(FLAVOUR) > $(PREFIX)/made\n");
+        String profile = """
+                [buildout]
+                parts = thing
+                directory = %s
+                shared-part-list =
+                  %s
+                  %s
+                [thing]
+                recipe = slapkit:cmmi
+                shared = true
+                sources = %s
+                make-options = PREFIX=@@LOCATION@@ FLAVOUR=%s
+                """;
+        Path pool = folder.resolve("pool");
+        Path own = folder.resolve("own");
+        for (var release : List.of("one sweet", "two sweet", "one sweet", "two sour")) {
+            var words = release.split(" ", -1);
+            Files.createDirectories(folder.resolve(words[0]));
+            Command run = buildout(profile.formatted(folder.resolve(words[0]), pool, own, hashed(makefile), words[1]));
+            assertThat(run.exitStatus()).as(run.output()).isZero();
+            assertThat(folder.resolve(words[0]).resolve("parts/thing")).doesNotExist();
+        }
+
+        assertThat(folder.resolve("count")).hasContent("built\nbuilt");
+        assertThat(pool).doesNotExist();
+        var parts = java.util.Arrays.stream(java.util.Objects.requireNonNull(
+                        own.resolve("thing").toFile().listFiles()))
+                .filter(java.io.File::isDirectory)
+                .map(java.io.File::toPath)
+                .toList();
+        assertThat(parts).hasSize(2).allSatisfy(part -> {
+            assertThat(part.resolve(".buildout-shared.json")).content().contains("FLAVOUR");
+            assertThat(part.getFileName().toString()).matches("[0-9a-f]{32}");
+        });
+        assertThat(parts).anySatisfy(part -> assertThat(part.resolve("made")).hasContent("sweet"));
+
+        // What was not finished is made again; what another machine made is used from its pool.
+        for (var part : parts) {
+            Files.delete(part.resolve(".buildout-shared.json"));
+        }
+        assertThat(buildout(profile.formatted(folder.resolve("one"), pool, own, hashed(makefile), "sweet"))
+                        .exitStatus())
+                .isZero();
+        assertThat(folder.resolve("count")).hasContent("built\nbuilt\nbuilt");
+        Files.move(own, pool);
+        Files.createDirectories(folder.resolve("three"));
+        assertThat(buildout(profile.formatted(folder.resolve("three"), pool, own, hashed(makefile), "sweet"))
+                        .exitStatus())
+                .isZero();
+        assertThat(folder.resolve("count")).hasContent("built\nbuilt\nbuilt");
+        assertThat(own).doesNotExist();
+    }
+
+    @Test
     void aBuildThatFailsSaysWhichStepAndLeavesNothing() throws Exception {
         Path makefile = folder.resolve("Makefile");
         Files.writeString(makefile, "all:\n\t@echo the compiler complains; exit 3\n");
