@@ -18,13 +18,15 @@ final class BuildLog implements AutoCloseable {
         this.out = out;
     }
 
+    static Path of(Path instanceRoot, SoftwareDirectory directory) {
+        return instanceRoot.resolve("var/log/build-" + directory.path().getFileName() + ".log");
+    }
+
     static BuildLog open(Host host, Path instanceRoot, SoftwareDirectory directory) {
         try {
-            var folder = instanceRoot.resolve("var").resolve("log");
             host.createDirectory(instanceRoot.resolve("var"), 0755);
-            host.createDirectory(folder, 0700);
-            var log = new BuildLog(Files.newBufferedWriter(
-                    folder.resolve("build-" + directory.path().getFileName() + ".log")));
+            host.createDirectory(instanceRoot.resolve("var/log"), 0700);
+            var log = new BuildLog(Files.newBufferedWriter(of(instanceRoot, directory)));
             log.line("# " + directory.url());
             return log;
         } catch (IOException e) {

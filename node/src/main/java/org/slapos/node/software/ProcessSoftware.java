@@ -87,7 +87,8 @@ public final class ProcessSoftware {
             if (!(e instanceof HostException || e instanceof UncheckedIOException)) {
                 LOG.error("{}: this should not have happened; please report it", wanted.url(), e);
             }
-            return failed(wanted.url(), String.valueOf(e.getMessage()));
+            var problem = String.valueOf(e.getMessage());
+            return failed(wanted.url(), problem, firstLine(problem));
         }
     }
 
@@ -101,10 +102,12 @@ public final class ProcessSoftware {
         var result = build(directory, force, show);
         if (!result.ok()) {
             var why = result.timedOut() ? "did not end in time" : "ended with status " + result.status();
+            var headline = "Failed to run buildout profile in directory '" + directory.path() + "': it " + why;
             return failed(
                     directory.url(),
-                    "Failed to run buildout profile in directory '" + directory.path() + "': it " + why
-                            + "; its output:\n" + result.output());
+                    headline + "; its output:\n" + result.output(),
+                    headline + "; its output stands in " + BuildLog.of(configuration.instanceRoot(), directory)
+                            + " and ends: " + lastLine(result.output()));
         }
         report(directory.url(), SoftwareReport.AVAILABLE);
         complete(directory);
@@ -173,8 +176,9 @@ public final class ProcessSoftware {
         }
     }
 
-    private Outcome failed(String url, String problem) {
-        LOG.warn("{}: {}", url, firstLine(problem));
+    /// @param said in the node's own log
+    private Outcome failed(String url, String problem, String said) {
+        LOG.warn("{}: {}", url, said);
         try {
             master.softwareError(configuration.computerId(), url, problem);
         } catch (SlapException e) {
@@ -192,6 +196,10 @@ public final class ProcessSoftware {
                 throw e;
             }
         }
+    }
+
+    private static String lastLine(String text) {
+        return text.lines().filter(line -> !line.isBlank()).reduce("nothing was said", (_, last) -> last.strip());
     }
 
     private static String firstLine(String text) {
