@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slapos.node.NodeConfiguration;
@@ -20,6 +21,8 @@ final class MachineFacts {
         var facts = new HashMap<String, String>();
         facts.put("os_type", osType());
         facts.put("slapos_version", version());
+        facts.putAll(hardware(text("/proc/cpuinfo"), text("/proc/meminfo"), System.getProperty("os.arch")));
+        disk(configuration.instanceRoot()).ifPresent(bytes -> facts.put("disk", bytes + "B"));
         facts.put("software_root", configuration.softwareRoot().toString());
         facts.put("instance_root", configuration.instanceRoot().toString());
         if (format.alterUser()) {
@@ -29,6 +32,52 @@ final class MachineFacts {
         format.tapGatewayInterface().ifPresent(name -> facts.put("tap_gateway_interface", name));
         format.ipv6Interface().ifPresent(name -> facts.put("ipv6_interface", name));
         return facts;
+    }
+
+    /// What requests may ask of the machine: `cores`, `memory` and `cpu_type` as the kernel tells them.
+    static Map<String, String> hardware(String cpuinfo, String meminfo, String architecture) {
+        var facts = new HashMap<String, String>();
+        long cores =
+                cpuinfo.lines().filter(line -> line.startsWith("processor")).count();
+        if (cores > 0) {
+            facts.put("cores", Long.toString(cores));
+        }
+        after("MemTotal:", meminfo)
+                .map(text -> text.replace(" kB", "KiB"))
+                .filter(text -> text.matches("[0-9]+KiB"))
+                .ifPresent(text -> facts.put("memory", text));
+        var maker = after("vendor_id", cpuinfo)
+                .map(text -> text.replaceFirst("^[:\\s]+", "")
+                        .replaceFirst("^Genuine|^Authentic", "")
+                        .toLowerCase(Locale.ROOT))
+                .filter(text -> text.matches("[a-z0-9_-]+"));
+        var kind = architecture.equals("amd64") ? "x86_64" : architecture;
+        facts.put("cpu_type", maker.map(name -> kind + "/" + name).orElse(kind));
+        return facts;
+    }
+
+    private static Optional<String> after(String word, String text) {
+        return text.lines()
+                .filter(line -> line.startsWith(word))
+                .findFirst()
+                .map(line -> line.substring(word.length()).strip());
+    }
+
+    private static String text(String file) {
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException _) {
+            return "";
+        }
+    }
+
+    /// Of the file system where instances are; nothing when there is none yet.
+    private static Optional<Long> disk(Path instances) {
+        try {
+            return Optional.of(Files.getFileStore(instances).getTotalSpace());
+        } catch (IOException _) {
+            return Optional.empty();
+        }
     }
 
     private static String version() {
