@@ -1,6 +1,6 @@
 # The commands of SlapOS for Java. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help packages build demo demo-stop test fuzz interop format bench supervise-many crash node-checklist master-checklist
+.PHONY: help packages build demo demo-stop test fuzz interop format bench supervise-many crash simulate node-checklist master-checklist
 
 MVN = JAVA_HOME="$$(bin/java-home)" mvn --batch-mode
 
@@ -35,6 +35,11 @@ bench: packages ## figures beside a baseline of the same minute; by root also pa
 	@bin/build dist,bench
 	@"$$(bin/java-home)/bin/java" -cp 'bench/target/classes:bench/target/lib/*' org.slapos.bench.Bench dist/target/slapos bench/results
 	@bench/node-passes "$$(bin/java-home)/bin/java" dist/target/slapos bench/results cold 100 300 idle
+
+simulate: packages ## 1000 clouds from seeds: lossy links, Masters and nodes that die at every step (SEED=n plays one again; SEEDS, EVENTS)
+	@bin/run-tests --projects master --also-make -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false \
+		-Dslapos.simulate.seeds=$(or $(SEEDS),1000) -Dslapos.simulate.events=$(or $(EVENTS),100) \
+		$(if $(SEED),-Dslapos.simulate.seed=$(SEED))
 
 crash: packages ## kill -9 the agent at 200 random moments over 20 partitions (root; SEED=N, KILLS=N)
 	@bin/run-tests --projects node --also-make -Dtest=CrashTest -Dsurefire.failIfNoSpecifiedTests=false \

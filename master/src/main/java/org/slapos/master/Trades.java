@@ -98,6 +98,7 @@ import org.slapos.master.work.Workers;
 final class Trades implements AutoCloseable {
     private final Revisions revisions;
     private final Contacts contacts;
+    private final Market market;
     private final PlaceWaiting placeWaiting;
     private final Readiness readiness;
     private final Workers workers;
@@ -123,7 +124,7 @@ final class Trades implements AutoCloseable {
             Mail mail) {
         this.revisions = new Revisions(database);
         this.contacts = new Contacts(database);
-        var market = new Market(database, contacts, clock.instant());
+        this.market = new Market(database, contacts, clock.instant());
         var places = new PlaceInstance(market);
         this.placeWaiting = new PlaceWaiting(database, clock, revisions, authority, market, places);
         contacts.whenHeardAgain(placeWaiting::heardOf);
@@ -258,6 +259,15 @@ final class Trades implements AutoCloseable {
     /// Looks at all that waits for a place and could have one now.
     void placeAll() {
         placeWaiting.placeAll();
+    }
+
+    Market market() {
+        return market;
+    }
+
+    /// When Computers were last heard of.
+    Contacts contacts() {
+        return contacts;
     }
 
     /// Brings pools of spare instances to their size.

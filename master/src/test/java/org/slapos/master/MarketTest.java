@@ -467,6 +467,28 @@ class MarketTest {
     }
 
     @Test
+    @Tag("row:52")
+    void theCrowdOfOneProjectKeepsNobodyOfAnotherWaiting() {
+        waiting(1000, "price", "1EUR");
+        var computer = offered("theirs", 1, Map.of("scope", "close/maintenance"));
+        request(BOB, "blog", HELLO, Map.of());
+        trades.database.inTransaction(tx -> {
+            tx.handle().execute("""
+                    insert into party (reference, kind, title, created_at)
+                    values ('PROJ-2', 'PROJECT', 'another', now())""");
+            tx.handle().execute("insert into project (reference, owner) values ('PROJ-2', 'PERSON-2')");
+            tx.handle().execute("update instance_tree set project = 'PROJ-2' where owner = 'PERSON-2'");
+            return tx.handle().execute("""
+                    update computer set project = 'PROJ-2',
+                        market_xid = pg_current_xact_id(), offer_xid = pg_current_xact_id()""");
+        });
+        set(computer, Map.of("scope", "open"));
+        assertThat(running())
+                .as("placed when the change is answered, after no look at the thousand")
+                .isEqualTo(1);
+    }
+
+    @Test
     void anotherMasterSeesWhatThisOneTook() {
         offered("one", 1, Map.of());
         var other = new TestTrades(trades.database);

@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.http.Answer;
 import org.slapos.master.ledger.Ledger;
@@ -29,6 +30,7 @@ import org.slapos.protocol.SoftwareState;
 import org.slapos.protocol.UsageReport;
 
 /// Pools of instances that run before they are asked for, and the brake: row 57 of the feature table.
+@Tag("row:57")
 class ReadinessTest {
     private static final Requester.Person CHIEF = new Requester.Person("PERSON-3");
 

@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.slapos.master.allocation.Market;
+import org.slapos.master.computer.Contacts;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.TestDatabase;
 import org.slapos.master.http.Answer;
@@ -177,6 +179,10 @@ final class TestTrades implements AutoCloseable {
         return call(who, "GET", method, Map.of(), bytes(new Form(query).encode()), new byte[0]);
     }
 
+    Answer get(Requester who, String method, Map<String, String> query, Map<String, String> headers) {
+        return call(who, "GET", method, headers, bytes(new Form(query).encode()), new byte[0]);
+    }
+
     Answer post(Requester who, String method, Map<String, String> form) {
         return call(who, "POST", method, Map.of(), new byte[0], bytes(new Form(form).encode()));
     }
@@ -324,6 +330,19 @@ final class TestTrades implements AutoCloseable {
     /// Has the Master do all that follows later and is due by now, as it does by itself.
     void work() {
         trades.workNow();
+    }
+
+    Market market() {
+        return trades.market();
+    }
+
+    Contacts contacts() {
+        return trades.contacts();
+    }
+
+    /// Has the Master write down when Computers were last heard of, as it does by itself from time to time.
+    void writeContacts() {
+        trades.contacts().write();
     }
 
     /// Ends this Master; the database stays.

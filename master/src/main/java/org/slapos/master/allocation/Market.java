@@ -105,6 +105,12 @@ public final class Market {
         return offer == null ? Set.of() : offer.stock().keySet();
     }
 
+    /// In which project that Computer is; empty when it is not known.
+    public synchronized String projectOf(long computer) {
+        var offer = picture.get(computer);
+        return offer == null ? "" : offer.kind().project();
+    }
+
     /// The number of a Computer that this Master knows.
     public synchronized Optional<Long> numberOf(ComputerId computer) {
         return Optional.ofNullable(picture.get(computer)).map(Offer::id);
@@ -126,6 +132,11 @@ public final class Market {
         var offer = picture.get(computer);
         return offer != null
                 && (offer.free() > 0 || offer.special().values().stream().anyMatch(free -> free > 0));
+    }
+
+    /// All there is, by the Computers' numbers.
+    synchronized Map<Long, Offer> offers() {
+        return picture.offers();
     }
 
     synchronized Optional<Offer> offer(long computer) {

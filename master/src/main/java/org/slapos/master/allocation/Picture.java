@@ -77,6 +77,10 @@ final class Picture {
         return id == null ? null : byNumber.get(id);
     }
 
+    Map<Long, Offer> offers() {
+        return Map.copyOf(byNumber);
+    }
+
     /// Where to go, and where else: at most two, the best first; none when nothing fits.
     ///
     /// @param heard  when a Computer was last heard of

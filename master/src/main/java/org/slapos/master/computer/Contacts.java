@@ -28,7 +28,7 @@ public final class Contacts implements AutoCloseable {
 
     public Contacts(Database database) {
         this.database = database;
-        this.writer = Thread.ofVirtual().name("contacts").start(this::writeNowAndThen);
+        this.writer = database.start("contacts", this::writeNowAndThen);
     }
 
     /// Has somebody told of a Computer's first contact, and of each after a silence: before it is noted, and by what he

@@ -10,6 +10,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.SqlLogger;
+import org.jdbi.v3.core.statement.StatementContext;
 import org.jdbi.v3.core.statement.StatementExceptions;
 import org.slapos.protocol.MalformedException;
 import org.slf4j.Logger;
@@ -30,10 +32,12 @@ public final class Database implements AutoCloseable {
     private final DatabaseAddress address;
     private final HikariDataSource pool;
     private final Jdbi jdbi;
+    private final Background background;
 
-    private Database(DatabaseAddress address, HikariDataSource pool) {
+    private Database(DatabaseAddress address, HikariDataSource pool, Background background) {
         this.address = address;
         this.pool = pool;
+        this.background = background;
         this.jdbi = Jdbi.create(pool)
                 .configure(
                         StatementExceptions.class,
@@ -51,7 +55,12 @@ public final class Database implements AutoCloseable {
         return openAt(address, connections, "latest");
     }
 
-    /// As above, with the tables as they were at a version, for tests of migrations.
+    /// As it is, with other hands for what goes on beside the requests: for simulations.
+    static Database stepped(DatabaseAddress address, int connections, Background hands) {
+        return new Database(address, pool(address, connections), hands);
+    }
+
+    /// As [#open], with the tables as they were at a version, for tests of migrations.
     static Database openAt(DatabaseAddress address, int connections, String version) {
         var pool = pool(address, connections);
         try {
@@ -61,7 +70,7 @@ public final class Database implements AutoCloseable {
                     .target(version)
                     .load()
                     .migrate();
-            return new Database(address, pool);
+            return new Database(address, pool, Background.THREADS);
         } catch (RuntimeException e) {
             pool.close();
             throw e;
@@ -145,6 +154,7 @@ public final class Database implements AutoCloseable {
             handle.begin();
             try {
                 var result = work.apply(transaction);
+                transaction.finish();
                 handle.commit();
                 return new Done<>(result, transaction);
             } catch (RuntimeException | Error e) {
@@ -185,7 +195,22 @@ public final class Database implements AutoCloseable {
     /// Listens on a connection of its own until closed. `onPayload` runs on one thread, in the order of the commits;
     /// `""` comes after each (re)connection and means that anything may have changed meanwhile.
     public Listening listen(String channel, Consumer<String> onPayload) {
-        return new Listening(address, channel, onPayload);
+        return new Listening(address, channel, onPayload, background);
+    }
+
+    /// Has work done beside the requests, until its thread is interrupted.
+    public Thread start(String name, Runnable work) {
+        return background.start(name, work);
+    }
+
+    /// Has somebody told of each statement before it is run, on its thread: who counts them, or crashes there.
+    public void beforeEachStatement(Consumer<String> told) {
+        jdbi.setSqlLogger(new SqlLogger() {
+            @Override
+            public void logBeforeExecution(StatementContext statement) {
+                told.accept(String.valueOf(statement.getRenderedSql()));
+            }
+        });
     }
 
     /// For who must hand the address on: a backup, a test.

@@ -25,14 +25,15 @@ public final class Listening implements AutoCloseable {
     private volatile boolean hears;
     private volatile @Nullable Connection connection;
 
-    Listening(DatabaseAddress address, String channel, Consumer<String> onPayload) {
+    Listening(DatabaseAddress address, String channel, Consumer<String> onPayload, Background background) {
         if (!channel.matches("[a-z_]{1,60}")) {
             throw new IllegalArgumentException("a channel is lower-case letters and underscores: '" + channel + "'");
         }
         this.address = address;
         this.channel = channel;
         this.onPayload = onPayload;
-        this.thread = Thread.ofVirtual().name("listen-" + channel).start(this::run);
+        this.thread = background.start("listen-" + channel, this::run);
+        background.listens(this);
     }
 
     private void run() {
@@ -69,8 +70,7 @@ public final class Listening implements AutoCloseable {
     private void hear(Connection open) throws SQLException {
         try (var statement = open.createStatement()) {
             statement.execute("LISTEN " + channel);
-            tell("");
-            hears = true;
+            deliver("");
             var postgres = open.unwrap(PGConnection.class);
             while (!closed) {
                 var heard = postgres.getNotifications((int) CHECK.toMillis());
@@ -83,6 +83,17 @@ public final class Listening implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /// What it listens to.
+    public String channel() {
+        return channel;
+    }
+
+    /// Tells what was heard; by who delivers it by hand, first `""`. From then on all is heard.
+    public void deliver(String payload) {
+        tell(payload);
+        hears = true;
     }
 
     private void tell(String payload) {

@@ -94,9 +94,11 @@ final class HandOver {
                 .filter(instance -> instance.runningSince().isPresent())
                 .forEach(instance -> {
                     var since = instance.runningSince().orElseThrow();
-                    hosting.stopped(tx, hosting(tx, instance, before.owner(), since), now);
-                    hosting.started(tx, hosting(tx, instance, title.owner(), now));
-                    instances.report(tx, instance.id(), instance.status(), Optional.of(now));
+                    // A hosting is named by its beginning: no two of an instance begin at once.
+                    var from = now.isAfter(since) ? now : since.plus(1, ChronoUnit.MICROS);
+                    hosting.stopped(tx, hosting(tx, instance, before.owner(), since), from);
+                    hosting.started(tx, hosting(tx, instance, title.owner(), from));
+                    instances.report(tx, instance.id(), instance.status(), Optional.of(from));
                 });
         trees.handOver(tx, spare.tree(), title, desire.state(), now);
         instances.rename(tx, spare.id(), title.text());

@@ -16,13 +16,13 @@ import org.slapos.protocol.RequestedState;
 
 /// The table `instance`. Only live instances are found: those whose destruction is not confirmed.
 final class InstanceStore {
-    private static final String SELECT = """
-            select i.id, i.reference, i.tree_id, i.parent_id, i.title, i.release_url, i.software_type, i.parameters,
+    private static final String COLUMNS = """
+            i.id, i.reference, i.tree_id, i.parent_id, i.title, i.release_url, i.software_type, i.parameters,
                 i.conditions, i.connection, i.state, i.partition_id, i.waiting_reason, i.running_since,
                 i.status_text, i.status_state, i.status_since, i.reported_at, i.shared, i.host_id, i.desired_at,
                 i.backup_url
-            from instance i
             """;
+    private static final String SELECT = "select " + COLUMNS + " from instance i ";
 
     Optional<SoftwareInstance> find(Transaction tx, long id) {
         return one(tx, "where i.ended_at is null and i.id = :id", Map.of("id", id));
@@ -86,11 +86,25 @@ final class InstanceStore {
     /// Plain ones without a partition that want one of these SoftwareReleases, oldest first, after that number; waits
     /// for
     /// who is working on one, and sees how that ends.
-    List<SoftwareInstance> lockWaiting(Transaction tx, Set<String> releases, long after, int atMost) {
-        return list(tx, """
+    ///
+    /// @param project in which the Computer is that they may have: the crowd of another project costs these nothing
+    List<SoftwareInstance> lockWaiting(Transaction tx, Set<String> releases, String project, long after, int atMost) {
+        return list(
+                tx,
+                """
+                join instance_tree t on t.id = i.tree_id and t.project = :project
                 where i.ended_at is null and i.partition_id is null and not i.shared and i.state <> 'destroyed'
                     and i.release_url = any(:releases) and i.id > :after
-                order by i.id limit :most for update of i""", Map.of("releases", releases.toArray(String[]::new), "after", after, "most", atMost));
+                order by i.id limit :most for update of i""",
+                Map.of(
+                        "releases",
+                        releases.toArray(String[]::new),
+                        "project",
+                        project,
+                        "after",
+                        after,
+                        "most",
+                        atMost));
     }
 
     /// Waits for who is giving a place to an instance of the tree, and keeps others from it until the end of the
@@ -129,14 +143,14 @@ final class InstanceStore {
             SoftwareInstance.Desire desire,
             boolean shared,
             Instant now) {
-        long id = tx.handle()
+        return tx.handle()
                 .createQuery("""
-                        insert into instance (id, reference, tree_id, parent_id, title, release_url, software_type,
+                        insert into instance as i (id, reference, tree_id, parent_id, title, release_url, software_type,
                             parameters, conditions, connection, state, shared, created_at)
                         select n, 'SOFTINST-' || n, :tree, :parent, :title, :release, :type,
                             :parameters, :conditions, :connection, :state, :shared, :now
                         from nextval('instance_number') n
-                        returning id""")
+                        returning %s""".formatted(COLUMNS))
                 .bind("tree", tree)
                 .bind("parent", parent.orElse(null))
                 .bind("title", title)
@@ -144,9 +158,8 @@ final class InstanceStore {
                 .bind("shared", shared)
                 .bind("now", now)
                 .bindMap(columns(desire))
-                .mapTo(Long.class)
+                .map((row, _) -> instance(row))
                 .one();
-        return find(tx, id).orElseThrow();
     }
 
     void want(Transaction tx, long instance, SoftwareInstance.Desire desire) {

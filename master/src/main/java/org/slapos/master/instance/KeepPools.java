@@ -66,7 +66,7 @@ public final class KeepPools implements AutoCloseable {
         this.authority = authority;
         this.places = places;
         this.handOver = handOver;
-        this.worker = Thread.ofVirtual().name("keep-pools").start(this::workNowAndThen);
+        this.worker = database.start("keep-pools", this::workNowAndThen);
     }
 
     /// As from this transaction's end on there may be something to do.

@@ -25,8 +25,10 @@ import org.slf4j.LoggerFactory;
 /// Gives places to the plain instances that wait for one, as soon as a Computer became such that they could use it.
 ///
 /// What became better is written down in the transaction that made it so, and looked at after it: by the thread that
-/// did it, for a short while, then by a thread of its own. Each look is at the instances that want software which that
-/// Computer has, oldest first, some at a time; then it is the next Computer's turn, so that nobody's crowd keeps others
+/// did it, for a short while, then by a thread of its own. Each look is at the instances of its project that want
+/// software
+/// which that Computer has, oldest first, some at a time; then it is the next Computer's turn, so that nobody's crowd
+/// keeps others
 /// waiting. A Master that dies leaves its rest to the others, and to its next start.
 public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
     /// Of the work that has every Computer looked at.
@@ -64,7 +66,7 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
         this.authority = authority;
         this.market = market;
         this.places = places;
-        this.worker = Thread.ofVirtual().name("place-waiting").start(this::workNowAndThen);
+        this.worker = database.start("place-waiting", this::workNowAndThen);
     }
 
     @Override
@@ -156,7 +158,8 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
     private void place(Transaction tx, WakeStore.Wake wake, Instant now) {
         market.refresh(tx, now);
         var change = new Change(tx, now, revisions, authority, places);
-        var waiting = instances.lockWaiting(tx, market.stockOf(wake.computer()), wake.after(), AT_ONCE);
+        var waiting = instances.lockWaiting(
+                tx, market.stockOf(wake.computer()), market.projectOf(wake.computer()), wake.after(), AT_ONCE);
         var nowhere = new HashSet<Want>();
         for (var instance : waiting) {
             if (ReadConditions.read(instance.desire().conditions(), false)

@@ -42,7 +42,7 @@ public final class DeliverMail implements AutoCloseable {
         this.mail = mail;
         this.tokens = tokens;
         this.listening = database.listen(CHANNEL, _ -> news.release());
-        this.thread = Thread.ofVirtual().name("mail").start(this::run);
+        this.thread = database.start("mail", this::run);
     }
 
     private void run() {

@@ -53,6 +53,30 @@ public final class TestDatabase {
         return cluster.postgres.address(name);
     }
 
+    /// As [#fresh], beside whose requests nothing goes on that these hands do not do.
+    ///
+    /// @param template what it is a copy of, and nobody may be in; empty = a database with nothing in its tables
+    public static Database stepped(String template, Background hands) {
+        var cluster = shared();
+        var name = "stepped_" + number.incrementAndGet();
+        try {
+            cluster.administer(
+                    "CREATE DATABASE " + name + " TEMPLATE " + (template.isEmpty() ? "template_master" : template));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return Database.stepped(cluster.postgres.address(name), 2, hands);
+    }
+
+    /// Removes such a one, closed before.
+    public static void drop(String name) {
+        try {
+            shared().administer("DROP DATABASE " + name);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /// A database without any table, for tests of migrations.
     public static DatabaseAddress emptyAddress() {
         var cluster = shared();

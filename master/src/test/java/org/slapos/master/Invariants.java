@@ -1,0 +1,124 @@
+package org.slapos.master;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slapos.master.allocation.PictureCheck;
+import org.slapos.master.db.Database;
+import org.slapos.master.db.Transaction;
+import org.slapos.master.ledger.Ledger;
+import org.slapos.protocol.InstanceXml;
+
+/// What is true after each event, whatever was lost and whoever died.
+final class Invariants {
+    private final Database database;
+    private final List<SimulatedCustomer> customers;
+    private final Ledger ledger = new Ledger();
+
+    /// What the database has of a title.
+    private record Held(String guid, String state, String number, boolean isPlaced) {}
+
+    Invariants(Database database, List<SimulatedCustomer> customers) {
+        this.database = database;
+        this.customers = customers;
+    }
+
+    void check(TestTrades master) {
+        database.inTransaction(tx -> {
+            noPartitionIsTakenTwiceOrForNothing(tx);
+            noTitleIsThereTwice(tx);
+            nothingAcknowledgedIsLost(tx);
+            if (!ledger.isBalanced(tx)) {
+                throw new AssertionError("the ledger is not balanced");
+            }
+            hostingsAreThoseOfWhatRuns(tx);
+            return tx;
+        });
+        var differences =
+                PictureCheck.differences(database, master.market(), master.contacts(), master.clock.instant());
+        if (!differences.isEmpty()) {
+            throw new AssertionError("the picture in memory is not what the database says: " + differences);
+        }
+    }
+
+    private static void noPartitionIsTakenTwiceOrForNothing(Transaction tx) {
+        none(tx, "a partition that has two instances", """
+                select partition_id::text from instance where partition_id is not null
+                group by partition_id having count(*) > 1""");
+        none(tx, "a partition that is busy without an instance, or has one and is not busy", """
+                select p.id::text from computer_partition p left join instance i on i.partition_id = p.id
+                where (p.state = 'busy') <> (i.id is not null)""");
+    }
+
+    private static void noTitleIsThereTwice(Transaction tx) {
+        none(tx, "a title that two live instances of a tree have", """
+                select title from instance where ended_at is null group by tree_id, title having count(*) > 1""");
+        none(tx, "a title that two live trees of an owner have", """
+                select title from instance_tree where archived_at is null group by owner, title having count(*) > 1""");
+    }
+
+    /// What runs is what is paid for, by who owns it now.
+    private static void hostingsAreThoseOfWhatRuns(Transaction tx) {
+        none(tx, "an instance that runs without an open hosting of its owner's, or one that is open for nothing", """
+                select coalesce(i.reference, m.item) from
+                    (select i.reference, t.owner from instance i join instance_tree t on t.id = i.tree_id
+                        where i.running_since is not null and i.ended_at is null) i
+                full join (select item, destination from movement
+                        where stop_at is null and resource = 'software_hosting') m
+                    on m.item = i.reference and m.destination = i.owner
+                where m.item is null or i.reference is null""");
+    }
+
+    private static void none(Transaction tx, String what, String query) {
+        var found = tx.handle().createQuery(query).mapTo(String.class).list();
+        if (!found.isEmpty()) {
+            throw new AssertionError("there is " + what + ": " + found);
+        }
+    }
+
+    private void nothingAcknowledgedIsLost(Transaction tx) {
+        var held = held(tx);
+        for (var customer : customers) {
+            customer.wishes().forEach((title, wish) -> {
+                if (wish.isSure()) {
+                    check(customer.reference() + " " + title, wish, held.get(customer.reference() + " " + title));
+                }
+            });
+        }
+    }
+
+    private static Map<String, Held> held(Transaction tx) {
+        var held = new HashMap<String, Held>();
+        tx.handle()
+                .createQuery("""
+                        select t.owner || ' ' || t.title, i.reference, i.state, i.parameters, i.partition_id is not null
+                        from instance_tree t join instance i on i.tree_id = t.id and i.parent_id is null
+                        where t.archived_at is null and i.ended_at is null""")
+                .map((row, _) -> held.put(
+                        row.getString(1),
+                        new Held(
+                                row.getString(2),
+                                row.getString(3),
+                                InstanceXml.read(row.getString(4)).getOrDefault("number", ""),
+                                row.getBoolean(5))))
+                .list();
+        return held;
+    }
+
+    private static void check(String name, SimulatedCustomer.Wish wish, @Nullable Held held) {
+        if (wish.state().isEmpty()) {
+            if (held != null) {
+                throw new AssertionError(name + " was to be destroyed, which was acknowledged, and is " + held);
+            }
+            return;
+        }
+        boolean isKept = held != null
+                && held.state().equals(wish.state().get().wire())
+                && held.number().equals(Integer.toString(wish.number()))
+                && (wish.guid().isEmpty() || (wish.guid().equals(held.guid()) && held.isPlaced()));
+        if (!isKept) {
+            throw new AssertionError(name + " was acknowledged as " + wish + ", and is " + held);
+        }
+    }
+}
