@@ -5,7 +5,9 @@ import static org.slapos.master.TestTrades.ALICE;
 import static org.slapos.master.TestTrades.HELLO;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -96,6 +98,31 @@ class RepeatedRequestTest {
             after.remove("computer");
             assertThat(after).isEqualTo(before);
             assertThat(cloud.information(computer)).isEqualTo(shown);
+        }
+    }
+
+    @Test
+    @Tag("row:27")
+    void aRepeatedRequestOfWhatHasItsPlaceOnlyReadsAndTakesNoLock() {
+        try (var cloud = new TestTrades()) {
+            var computer = cloud.computer(ALICE, "machine", 1);
+            cloud.supply(ALICE, computer, HELLO, SoftwareState.AVAILABLE);
+            cloud.request(ALICE, wanted("blog", false, Map.of()));
+            var asker = Thread.currentThread();
+            var statements = new ArrayList<String>();
+            cloud.database.beforeEachStatement(statement -> {
+                if (Thread.currentThread() == asker) {
+                    statements.add(statement.toLowerCase(Locale.ROOT));
+                }
+            });
+            assertThat(cloud.request(ALICE, wanted("blog", false, Map.of())).status())
+                    .isEqualTo(200);
+            assertThat(statements)
+                    .hasSizeLessThanOrEqualTo(6)
+                    .allMatch(statement -> statement.strip().startsWith("select")
+                            && !statement.contains("for update")
+                            && !statement.contains("for no key")
+                            && !statement.contains("lock("));
         }
     }
 

@@ -23,7 +23,7 @@ public final class PlaceInstance {
     /// How it ended.
     public sealed interface Outcome {
         /// @param computer the number of its Computer
-        record Taken(long partition, long computer) implements Outcome {}
+        record Taken(long partition, long computer, ComputerId reference) implements Outcome {}
 
         /// Nothing fits now; the reason says what to do.
         record Nowhere(String reason) implements Outcome {}
@@ -115,6 +115,6 @@ public final class PlaceInstance {
             return new Outcome.Nowhere("");
         }
         market.took(offer.id(), wanted);
-        return new Outcome.Taken(taken.get(), offer.id());
+        return new Outcome.Taken(taken.get(), offer.id(), offer.computer());
     }
 }

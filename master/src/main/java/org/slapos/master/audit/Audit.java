@@ -2,12 +2,17 @@ package org.slapos.master.audit;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.slapos.master.db.Transaction;
 
 /// Writes the audit trail. A use-case says in one line what it does; who does it is known already ([Actor]).
 public final class Audit {
     /// Characters of what was before and after.
     private static final int SHORT = 500;
+
+    private static final BiConsumer<Transaction, List<Row>> WRITE = Audit::write;
 
     private Audit() {}
 
@@ -23,12 +28,10 @@ public final class Audit {
     /// As [#note], with what was before.
     public static void note(Transaction tx, Instant now, String action, String object, Object before, Object after) {
         var actor = Actor.current();
-        tx.handle()
-                .execute(
-                        """
-                        INSERT INTO event (at, who, proof, address, request, action, object, before, after)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                        now.atOffset(ZoneOffset.UTC),
+        tx.gather(
+                WRITE,
+                new Row(
+                        now,
                         actor.who(),
                         actor.proof().get(),
                         actor.address(),
@@ -36,7 +39,42 @@ public final class Audit {
                         action,
                         object,
                         shortened(before),
-                        shortened(after));
+                        shortened(after)));
+    }
+
+    private record Row(
+            Instant at,
+            String who,
+            String proof,
+            String address,
+            String request,
+            String action,
+            String object,
+            String before,
+            String after) {}
+
+    private static void write(Transaction tx, List<Row> rows) {
+        tx.handle()
+                .createUpdate("""
+                        INSERT INTO event (at, who, proof, address, request, action, object, before, after)
+                        SELECT * FROM unnest(:at::timestamptz[], :who, :proof, :address, :request, :action, :object,
+                            :before, :after)""")
+                .bind(
+                        "at",
+                        column(rows, row -> row.at().atOffset(ZoneOffset.UTC).toString()))
+                .bind("who", column(rows, Row::who))
+                .bind("proof", column(rows, Row::proof))
+                .bind("address", column(rows, Row::address))
+                .bind("request", column(rows, Row::request))
+                .bind("action", column(rows, Row::action))
+                .bind("object", column(rows, Row::object))
+                .bind("before", column(rows, Row::before))
+                .bind("after", column(rows, Row::after))
+                .execute();
+    }
+
+    private static String[] column(List<Row> rows, Function<Row, String> value) {
+        return rows.stream().map(value).toArray(String[]::new);
     }
 
     private static String shortened(Object told) {

@@ -30,13 +30,15 @@ public final class Revisions implements AutoCloseable {
         for (long id : computers) {
             tx.handle()
                     .createQuery("""
-                            update computer set revision = revision + 1, market_xid = pg_current_xact_id()
-                            where id = :id
-                            returning reference, revision""")
+                            with moved as (
+                                update computer set revision = revision + 1, market_xid = pg_current_xact_id()
+                                where id = :id
+                                returning reference, revision)
+                            select reference, revision, pg_notify(:channel, reference || ' ' || revision) from moved""")
                     .bind("id", id)
+                    .bind("channel", CHANNEL)
                     .map((row, _) -> Map.entry(new ComputerId(row.getString(1)), row.getLong(2)))
                     .forEach(moved -> {
-                        tx.notify(CHANNEL, moved.getKey() + " " + moved.getValue());
                         tx.afterCommit(() -> announced.merge(moved.getKey(), moved.getValue(), Math::max));
                     });
         }

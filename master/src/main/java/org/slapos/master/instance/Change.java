@@ -63,8 +63,7 @@ final class Change {
         var created = instances.create(tx, tree, parent, title, desire, isShared, now);
         Audit.note(tx, now, "instance.create", created.reference(), "'" + title + "' " + desire);
         if (!isShared) {
-            var holder = FetchInstanceCertificate.holder(created.reference());
-            authority.keep(tx, holder, authority.issue(tx, holder, now));
+            authority.issueAndKeep(tx, FetchInstanceCertificate.holder(created.reference()), now);
         }
         return created;
     }
@@ -73,6 +72,12 @@ final class Change {
     ///
     /// @param patient as for [PlaceInstance#place]; then this transaction has changed no partition yet
     SoftwareInstance place(SoftwareInstance waiting, Conditions conditions, boolean patient) {
+        return place(waiting, Optional.empty(), conditions, patient);
+    }
+
+    /// @param tree its own, where it is at hand
+    SoftwareInstance place(
+            SoftwareInstance waiting, Optional<InstanceTree> tree, Conditions conditions, boolean patient) {
         if (waiting.isShared()) {
             var placed = shared.place(waiting, conditions, patient);
             if (placed.isPlaced()) {
@@ -81,16 +86,16 @@ final class Change {
             }
             return placed;
         }
-        var wanted = wants.of(tx, waiting, conditions);
+        var wanted = wants.of(tx, waiting, tree, conditions);
         var allocation = Objects.requireNonNull(places, "this change gives no partition away");
         return switch (patient
                 ? allocation.placeFresh(tx, wanted, true, now)
                 : allocation.place(tx, wanted, false, now)) {
-            case PlaceInstance.Outcome.Taken(long partition, long computer) -> {
+            case PlaceInstance.Outcome.Taken(long partition, long computer, var reference) -> {
                 instances.place(tx, waiting.id(), partition);
                 touched.add(computer);
                 var placed = waiting.on(partition);
-                noteOf(placed, "on " + computers.of(tx, partition).reference());
+                noteOf(placed, "on " + reference);
                 shared.appeared(placed);
                 yield placed;
             }

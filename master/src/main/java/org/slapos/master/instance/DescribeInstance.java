@@ -2,6 +2,7 @@ package org.slapos.master.instance;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.slapos.master.computer.Computer;
@@ -23,11 +24,16 @@ final class DescribeInstance {
 
     /// What its requester gets to read. The instance must have a place.
     InstanceInformation describe(Transaction tx, SoftwareInstance instance) {
+        return describe(tx, instance, Optional.empty());
+    }
+
+    /// @param known its tree, where it is at hand
+    InstanceInformation describe(Transaction tx, SoftwareInstance instance, Optional<InstanceTree> known) {
         long id = instance.partition()
                 .or(() -> instance.host().flatMap(host -> shared.partitionOf(tx, host)))
                 .orElseThrow();
         var partition = computers.partition(tx, id).orElseThrow();
-        var tree = trees.get(tx, instance.tree());
+        var tree = known.orElseGet(() -> trees.get(tx, instance.tree()));
         var entries = started(instance.isShared() ? List.of() : shared.in(tx, instance.id()))
                 .map(DescribeInstance::unmergedEntry)
                 .toList();

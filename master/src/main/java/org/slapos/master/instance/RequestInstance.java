@@ -17,6 +17,7 @@ import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.party.Assignments;
+import org.slapos.master.party.Functions;
 import org.slapos.master.party.Outcome;
 import org.slapos.master.party.Requester;
 import org.slapos.master.pki.CertificateAuthority;
@@ -83,31 +84,62 @@ public final class RequestInstance {
 
     private Placement inTransaction(Requester who, InstanceRequest wanted, Conditions conditions) {
         var now = clock.instant();
+        var held = who instanceof Requester.Person(var person)
+                ? Optional.of(assignments.of(person))
+                : Optional.<Functions>empty();
         return database.inTransaction(tx -> {
+            var same = unchanged(tx, who, wanted);
+            if (same.isPresent()) {
+                return same.get();
+            }
             var change = new Change(tx, now, revisions, authority, places);
             var placement = switch (aliases.meaning(tx, wanted.softwareRelease(), now)) {
                 case SoftwareAliases.Meaning.Unknown(var problem) -> refused(problem);
                 case SoftwareAliases.Meaning.Address _ ->
-                    asked(tx, change, who, wanted, conditions, Optional.empty(), now);
+                    asked(tx, change, who, held, wanted, conditions, Optional.empty(), now);
                 case SoftwareAliases.Meaning.Release release ->
-                    asked(tx, change, who, release.in(wanted), conditions, Optional.of(release), now);
+                    asked(tx, change, who, held, release.in(wanted), conditions, Optional.of(release), now);
             };
             change.finish();
             return placement;
         });
     }
 
+    /// The answer to what is asked for a second time and has its place: found without a lock, and nothing is written.
+    /// It
+    /// is as if this came right before whatever changes it now.
+    private Optional<Placement> unchanged(Transaction tx, Requester who, InstanceRequest wanted) {
+        if (!(who instanceof Requester.Person(var owner))
+                || wanted.from().isPresent()
+                || wanted.shared()
+                || wanted.state().equals(Optional.of(RequestedState.DESTROYED))) {
+            return Optional.empty();
+        }
+        var desire = desire(wanted, wanted.state().orElse(RequestedState.STARTED));
+        return trees.find(tx, owner, wanted.reference())
+                .filter(tree -> tree.state() == desire.state()
+                        && ChooseProject.contradiction(wanted, tree).isEmpty())
+                .flatMap(tree -> instances
+                        .root(tx, tree.id())
+                        .filter(root -> root.partition().isPresent()
+                                && !root.isShared()
+                                && root.desire().equals(desire))
+                        .map(root -> new Placement.Placed(describe.describe(tx, root, Optional.of(tree)))));
+    }
+
+    /// @param held  what a person holds
     /// @param alias what the SoftwareRelease was asked for as; nothing = by its address
     private Placement asked(
             Transaction tx,
             Change change,
             Requester who,
+            Optional<Functions> held,
             InstanceRequest wanted,
             Conditions conditions,
             Optional<SoftwareAliases.Meaning.Release> alias,
             Instant now) {
         return switch (askers.find(tx, who, wanted.from())) {
-            case FindAsker.Asker.Owner(var owner) -> root(tx, change, owner, wanted, conditions, alias, now);
+            case FindAsker.Asker.Owner(var owner) -> root(tx, change, owner, held, wanted, conditions, alias, now);
             case FindAsker.Asker.Parent(var parent, var tree) ->
                 child(tx, change, parent, tree, wanted, conditions, alias);
             case FindAsker.Asker.Nobody(var problem) -> refused(problem);
@@ -118,6 +150,7 @@ public final class RequestInstance {
             Transaction tx,
             Change change,
             String owner,
+            Optional<Functions> held,
             InstanceRequest wanted,
             Conditions conditions,
             Optional<SoftwareAliases.Meaning.Release> alias,
@@ -136,7 +169,10 @@ public final class RequestInstance {
             return destroyed(title, tree.isPresent());
         }
         return switch (projects.choose(
-                tx, () -> projects.held(tx, assignments, owner), wanted, tree.map(InstanceTree::project))) {
+                tx,
+                () -> held.orElseGet(() -> projects.held(tx, assignments, owner)),
+                wanted,
+                tree.map(InstanceTree::project))) {
             case Outcome.Refused<String>(var problem) -> refused(problem);
             case Outcome.Done<String>(var project) ->
                 root(tx, change, new TreeStore.Title(owner, project, title), tree, wanted, conditions, alias, now);
@@ -166,8 +202,8 @@ public final class RequestInstance {
             }
             var planted = trees.create(tx, title, state, now);
             Audit.note(tx, now, "tree.create", planted.reference(), title);
-            var root = change.create(planted.id(), Optional.empty(), title.text(), desire, wanted.shared());
-            var first = placed(tx, change, root, conditions);
+            var created = change.create(planted.id(), Optional.empty(), title.text(), desire, wanted.shared());
+            var first = placed(tx, change, created, Optional.of(planted), conditions);
             if (first instanceof Placement.Waiting) {
                 GiveUpWaiting.planted(tx, planted.reference(), now);
             }
@@ -322,11 +358,21 @@ public final class RequestInstance {
     }
 
     private Placement placed(Transaction tx, Change change, SoftwareInstance instance, Conditions conditions) {
-        var placed = instance.isPlaced() ? instance : change.place(instance, conditions, true);
+        return placed(tx, change, instance, Optional.empty(), conditions);
+    }
+
+    /// @param tree the instance's own, where it is at hand
+    private Placement placed(
+            Transaction tx,
+            Change change,
+            SoftwareInstance instance,
+            Optional<InstanceTree> tree,
+            Conditions conditions) {
+        var placed = instance.isPlaced() ? instance : change.place(instance, tree, conditions, true);
         change.settle(); // the answer shows the timestamp, which a shared one has itself
         return placed.isPlaced()
                 ? new Placement.Placed(describe.describe(
-                        tx, placed.isShared() ? instances.find(tx, placed.id()).orElseThrow() : placed))
+                        tx, placed.isShared() ? instances.find(tx, placed.id()).orElseThrow() : placed, tree))
                 : new Placement.Waiting(placed.reference(), placed.waitingFor());
     }
 

@@ -1,6 +1,7 @@
 package org.slapos.master.instance;
 
 import java.util.HashSet;
+import java.util.Optional;
 import org.slapos.master.allocation.Conditions;
 import org.slapos.master.allocation.Wanted;
 import org.slapos.master.db.Transaction;
@@ -11,7 +12,18 @@ final class WhatIsWanted {
     private final TreeStore trees = new TreeStore();
 
     Wanted of(Transaction tx, SoftwareInstance instance, Conditions conditions) {
-        return of(tx, trees.get(tx, instance.tree()), instance.id(), instance.title(), instance.desire(), conditions);
+        return of(tx, instance, Optional.empty(), conditions);
+    }
+
+    /// @param tree its own, where it is at hand
+    Wanted of(Transaction tx, SoftwareInstance instance, Optional<InstanceTree> tree, Conditions conditions) {
+        return of(
+                tx,
+                tree.orElseGet(() -> trees.get(tx, instance.tree())),
+                instance.id(),
+                instance.title(),
+                instance.desire(),
+                conditions);
     }
 
     /// @param instance its number; 0 = it does not exist yet

@@ -118,6 +118,39 @@ public final class CertificateAuthority {
         return issue(tx, holder, Optional.empty(), now);
     }
 
+    /// As [#issue] and [#keep], for a holder that is new: its row is written once, signed.
+    ///
+    /// @throws IllegalStateException when the holder has one that works
+    public void issueAndKeep(Transaction tx, Holder holder, Instant now) {
+        var pair = Signer.newKeyPair(random);
+        var serial = Signer.newSerial(random);
+        var sealed = keyFile.seal(holder.toString(), Pem.key(pair.getPrivate()));
+        store.lockSigning(tx);
+        for (int tried = 0; tried < 3; tried++) {
+            var issuing = keys.issuing();
+            var notAfter =
+                    issuing.signer().latest(now.plus(holder.kind().life(false))).truncatedTo(ChronoUnit.SECONDS);
+            var certificate = issuing.signer().signClient(holder, pair.getPublic(), serial, now, notAfter);
+            var row = new CertificateStore.Signed(
+                    serial,
+                    holder,
+                    now,
+                    notAfter,
+                    issuing.number(),
+                    Pem.fingerprint(certificate),
+                    subjectLine(holder) + Pem.certificate(certificate),
+                    sealed);
+            if (store.insert(tx, row)) {
+                Audit.note(
+                        tx, now, "certificate.issue", holder.reference(), serial.toString(16) + " until " + notAfter);
+                tx.afterCommit(() -> log.info("issued certificate {} to {}", serial.toString(16), holder));
+                return;
+            }
+            keys.reload(tx);
+        }
+        throw new IllegalStateException("Certificate still active for " + holder + ": revoke it first.");
+    }
+
     /// As above, for the key of the request if there is one.
     public IssuedCertificate issue(Transaction tx, Holder holder, Optional<SigningRequest> request, Instant now) {
         return issueIfNone(tx, holder, request, now)

@@ -32,6 +32,47 @@ final class CertificateStore {
         tx.handle().execute("SELECT pg_advisory_xact_lock(hashtext('issuing key'))");
     }
 
+    /// As one of those who sign, and wait for who ends a stolen key.
+    void lockSigning(Transaction tx) {
+        tx.handle().execute("SELECT pg_advisory_xact_lock_shared(hashtext('issuing key'))");
+    }
+
+    /// A certificate that is signed already, with its key.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Signed(
+            BigInteger serial,
+            Holder holder,
+            Instant now,
+            Instant notAfter,
+            int issuer,
+            String fingerprint,
+            String certificate,
+            byte[] sealedKey) {}
+
+    /// Under [#lockSigning].
+    ///
+    /// @return whether it was written: not when the issuing key has ended meanwhile, or the holder has one already
+    boolean insert(Transaction tx, Signed signed) {
+        return tx.handle()
+                        .execute(
+                                """
+                                INSERT INTO certificate (serial, holder_kind, holder, intended_at, not_after, fingerprint,
+                                    certificate, issuer, sealed_key)
+                                SELECT ?, ?, ?, ?::timestamptz, ?::timestamptz, ?, ?, id, ?
+                                FROM signing_key WHERE id = ? AND ended_at IS NULL
+                                ON CONFLICT (holder_kind, holder) WHERE revoked_at IS NULL DO NOTHING""",
+                                signed.serial().toString(16),
+                                signed.holder().kind().name(),
+                                signed.holder().reference(),
+                                signed.now().atOffset(ZoneOffset.UTC),
+                                signed.notAfter().atOffset(ZoneOffset.UTC),
+                                signed.fingerprint(),
+                                signed.certificate(),
+                                signed.sealedKey(),
+                                signed.issuer())
+                == 1;
+    }
+
     /// @return whether it was written: not when the holder has one without an end
     boolean insertIntent(Transaction tx, BigInteger serial, Holder holder, Instant now, Instant notAfter) {
         return tx.handle()
