@@ -69,7 +69,7 @@ public final class Workers implements AutoCloseable {
             return now;
         });
         listening = database.listen(Outbox.CHANNEL, _ -> news.release());
-        thread = Thread.ofVirtual().name("work").start(this::workNowAndThen);
+        thread = database.start("work", this::workNowAndThen);
     }
 
     /// Does all that is due now.
