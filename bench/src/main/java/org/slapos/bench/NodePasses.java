@@ -3,6 +3,7 @@ package org.slapos.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,9 @@ import java.util.stream.Stream;
 ///
 /// - a number: the passes over as many partitions;
 /// - `cold`: over ten, Buildout being started anew for each;
-/// - `idle`: over a hundred, after which the agent rests for ten minutes; `idle:60` = for a minute.
+/// - `idle`: over a hundred, after which the agent rests for ten minutes.
+///
+/// A part with `:60` at its end rests for a minute.
 public final class NodePasses {
     private static final int FIRST_USER = 62_000;
     private static final int COLD = 10;
@@ -85,14 +88,16 @@ public final class NodePasses {
     }
 
     private record Round(String part, int count, boolean warm, Duration rest) {
-        static Round of(String part) {
+        static Round of(String text) {
+            var words = text.split(":", -1);
+            var part = words[0];
+            var rest = words.length > 1
+                    ? Duration.ofSeconds(Integer.parseInt(words[1]))
+                    : part.equals("idle") ? LONG_REST : REST;
             return switch (part) {
-                case "cold" -> new Round(part, COLD, false, REST);
-                case "idle" -> new Round(part, IDLE, true, LONG_REST);
-                case String idle
-                when idle.startsWith("idle:") ->
-                    new Round("idle", IDLE, true, Duration.ofSeconds(Integer.parseInt(idle.substring(5))));
-                default -> new Round(part, Integer.parseInt(part), true, REST);
+                case "cold" -> new Round(part, COLD, false, rest);
+                case "idle" -> new Round(part, IDLE, true, rest);
+                default -> new Round(part, Integer.parseInt(part), true, rest);
             };
         }
 
@@ -106,18 +111,22 @@ public final class NodePasses {
         lines.add(line);
     }
 
-    /// Users that exist in this mount namespace alone.
+    /// Users that exist in this mount namespace alone. The whole of /etc is its own: a file that is mounted over
+    /// another
+    /// is gone when somebody outside makes a user.
     private void users(int count) throws IOException, InterruptedException {
+        var etc = folder.resolve("etc");
+        run("etc", "cp", "-a", "/etc", etc.toString());
         for (var name : List.of("passwd", "group")) {
-            var text = new StringBuilder(Files.readString(Path.of("/etc", name)));
+            var text = new StringBuilder();
             for (int i = 0; i < count; i++) {
                 int id = FIRST_USER + i;
                 text.append("benchuser").append(i).append(":x:").append(id).append(':');
                 text.append(name.equals("passwd") ? id + "::" + folder + ":/bin/sh\n" : "\n");
             }
-            var file = Files.writeString(folder.resolve(name), text);
-            run("mount", "mount", "--bind", file.toString(), "/etc/" + name);
+            Files.writeString(etc.resolve(name), text, StandardOpenOption.APPEND);
         }
+        run("mount", "mount", "--bind", etc.toString(), "/etc");
     }
 
     private String release() throws IOException {
@@ -296,7 +305,8 @@ public final class NodePasses {
         say(String.format(
                 Locale.ROOT,
                 "%s, at rest for %d s: agent %.2f %% of a processor, warm Buildout %.2f %%, promises and what else it "
-                        + "starts %.2f %%, supervisord %.2f %%; resident agent %.0f MiB, warm Buildout %.0f MiB",
+                        + "starts %.2f %%, supervisord %.2f %%; resident agent %.0f MiB, of which %.0f MiB its own, warm Buildout "
+                        + "%.0f MiB",
                 what,
                 rest.toSeconds(),
                 100 * used.agent() / rest.toSeconds(),
@@ -304,6 +314,7 @@ public final class NodePasses {
                 100 * (used.children() + used.promises()) / rest.toSeconds(),
                 100 * used.supervisord() / rest.toSeconds(),
                 Footprint.of(List.of(agent.pid())).residentMib(),
+                Use.mib(agent.pid(), "RssAnon:"),
                 used.warmMib()));
     }
 
