@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 ///        │                        ▲ installed    └─started─▶ PromiseLoop, four at once
 ///        └──────promise──▶ SoftwareLoop ──▶ ProcessSoftware, one at a time
 ///   certificates: looked at four times a day
-///   usage: a sample a minute, a report a day        format: once a day
+///   usage: a sample a minute, a report a day        format: once a day, soon again if it failed
 ///   software of no use: looked for once an hour, if it is to go at all
 /// ```
 public final class Agent implements AutoCloseable {
@@ -31,13 +31,12 @@ public final class Agent implements AutoCloseable {
     private static final Duration SUPERVISOR_PERIOD = Duration.ofSeconds(10);
     private static final Duration SAMPLE_PERIOD = Duration.ofMinutes(1);
     private static final Duration FIRST_PROMISE_PERIOD = Duration.ofSeconds(1);
-    private static final Duration FORMAT_PERIOD = Duration.ofDays(1);
     private static final Duration RETIRE_PERIOD = Duration.ofHours(1);
     private static final Duration SOFTWARE_PERIOD = Duration.ofSeconds(2);
     private static final long ENDING_SECONDS = 20;
 
     private final NodeRooms rooms;
-    private final Runnable format;
+    private final FormatLoop format;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final MasterWatch watch;
     private final InstanceLoop instances;
@@ -53,8 +52,7 @@ public final class Agent implements AutoCloseable {
     private String supervisorTrouble = "";
     private boolean hasLookedAtServices;
 
-    /// @param format formats this Computer and says what went wrong by itself
-    public Agent(NodeRooms rooms, Runnable format) {
+    public Agent(NodeRooms rooms, FormatLoop format) {
         this.rooms = rooms;
         this.format = format;
         var configuration = rooms.configuration();
@@ -85,7 +83,7 @@ public final class Agent implements AutoCloseable {
         threads.execute(() -> repeat(this::install));
         threads.execute(() -> repeat(this::measure));
         threads.execute(() -> repeat(this::renew));
-        threads.execute(() -> repeat(this::formatDaily));
+        threads.execute(() -> repeat(this::format));
         threads.execute(() -> repeat(this::retire));
     }
 
@@ -222,9 +220,9 @@ public final class Agent implements AutoCloseable {
     }
 
     /// The first one was before the agent began.
-    private void formatDaily() throws InterruptedException {
-        Thread.sleep(FORMAT_PERIOD);
-        format.run();
+    private void format() throws InterruptedException {
+        Thread.sleep(format.pause());
+        format.pass();
     }
 
     private void retire() throws InterruptedException {

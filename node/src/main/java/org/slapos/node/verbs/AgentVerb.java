@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.node.agent.Agent;
+import org.slapos.node.agent.FormatLoop;
 import org.slapos.node.agent.NodeRooms;
 import org.slapos.node.agent.OneShot;
 import org.slapos.node.agent.PidFile;
@@ -32,8 +32,8 @@ public final class AgentVerb extends NodeVerb {
     @Override
     protected int run() {
         var configuration = configuration();
-        Runnable format = () -> format(configuration);
-        format.run();
+        var format = new FormatLoop(() -> format(configuration));
+        format.pass();
         try (var rooms = NodeRooms.open(configuration, host(configuration), InstantSource.system())) {
             var pidFile = pidFile(configuration);
             var held = PidFile.take(pidFile);
@@ -69,9 +69,11 @@ public final class AgentVerb extends NodeVerb {
     }
 
     /// What goes wrong here keeps nobody from working with what is there.
-    private void format(NodeConfiguration configuration) {
+    ///
+    /// @return whether nothing did
+    private boolean format(NodeConfiguration configuration) {
         if (configuration.format().isEmpty()) {
-            return;
+            return true;
         }
         try {
             var outcome = new FormatComputer(
@@ -82,19 +84,23 @@ public final class AgentVerb extends NodeVerb {
                             LOG::info,
                             InstantSource.system())
                     .format();
-            switch (outcome) {
-                case FormatComputer.Outcome.Refused(var reasons) -> say(reasons);
-                case FormatComputer.Outcome.NotSent(var computer, var why) ->
+            return switch (outcome) {
+                case FormatComputer.Outcome.Refused(var reasons) -> {
+                    reasons.forEach(reason -> LOG.error("not formatted: {}", reason));
+                    yield false;
+                }
+                case FormatComputer.Outcome.NotSent(var computer, var why) -> {
                     LOG.warn("formatted, but the Master was not told of {}: {}", computer.reference(), why);
-                case FormatComputer.Outcome.Done(var computer, var steps) ->
+                    yield false;
+                }
+                case FormatComputer.Outcome.Done(var computer, var steps) -> {
                     LOG.debug("{} formatted, {} steps", computer.reference(), steps);
-            }
+                    yield true;
+                }
+            };
         } catch (HostException | SlapException e) {
             LOG.warn("not formatted: {}", e.getMessage());
+            return false;
         }
-    }
-
-    private static void say(List<String> reasons) {
-        reasons.forEach(reason -> LOG.error("not formatted: {}", reason));
     }
 }

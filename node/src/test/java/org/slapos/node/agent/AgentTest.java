@@ -31,7 +31,7 @@ class AgentTest {
     @Test
     void agentInstallsStartsAndDestroysByItselfAndServicesOutliveIt() throws Exception {
         var url = node.master.profile("helloworld/software.cfg");
-        var agent = new Agent(node.rooms, () -> {});
+        var agent = new Agent(node.rooms, new FormatLoop(() -> true));
         agent.start();
         node.master.promise(node.instance(0, url, RequestedState.STARTED, "1", "a"));
         node.master.supply(url, SoftwareState.AVAILABLE);
@@ -65,7 +65,7 @@ class AgentTest {
         var url = node.master.profile("helloworld/software.cfg");
         node.master.supply(url, SoftwareState.AVAILABLE);
         node.once().software(Set.of(), false);
-        var agent = new Agent(node.rooms, () -> {});
+        var agent = new Agent(node.rooms, new FormatLoop(() -> true));
         agent.start();
         node.master.answer("startedComputerPartition", 503);
         node.master.promise(node.instance(0, url, RequestedState.STARTED, "1", "a"));
@@ -82,7 +82,7 @@ class AgentTest {
     void closingTheAgentEndsARunningBuildThatTheNextOneResumes() throws Exception {
         var url = node.endlessRelease();
         node.master.supply(url, SoftwareState.AVAILABLE);
-        var agent = new Agent(node.rooms, () -> {});
+        var agent = new Agent(node.rooms, new FormatLoop(() -> true));
         agent.start();
         await(() -> running("sleep 599"));
 
