@@ -1,6 +1,10 @@
 # The commands of SlapOS for Java. `make` alone says what there is.
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help packages build demo demo-stop test fuzz interop format bench supervise-many crash simulate node-checklist master-checklist
+=======
+.PHONY: help packages build install demo demo-stop test fuzz interop format bench supervise-many crash node-checklist master-checklist
+>>>>>>> 7f61cbb (operator: from two machines to a cloud, by commands that a test runs)
 
 MVN = JAVA_HOME="$$(bin/java-home)" mvn --batch-mode
 
@@ -12,6 +16,9 @@ packages: ## install the missing system packages (root), or say which are missin
 
 build: packages ## compile, check and assemble the programs, without tests
 	@bin/build
+
+install: build ## put the programs in /opt/slapos, and the command on the PATH (root; PREFIX=...)
+	@bin/install $(or $(PREFIX),/opt/slapos)
 
 demo: build ## a cloud on this machine, with an application built from source and served
 	@bin/slapos demo start
