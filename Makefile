@@ -1,10 +1,6 @@
 # The commands of SlapOS for Java. `make` alone says what there is.
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help packages build demo demo-stop test fuzz interop format bench supervise-many crash simulate node-checklist master-checklist
-=======
-.PHONY: help packages build install demo demo-stop test fuzz interop format bench supervise-many crash node-checklist master-checklist
->>>>>>> 7f61cbb (operator: from two machines to a cloud, by commands that a test runs)
+.PHONY: help packages build install demo demo-stop test fuzz interop format bench supervise-many crash simulate node-checklist master-checklist
 
 MVN = JAVA_HOME="$$(bin/java-home)" mvn --batch-mode
 
