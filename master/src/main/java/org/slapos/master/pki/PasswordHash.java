@@ -10,8 +10,7 @@ import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /// Hashes of passwords by Argon2id (RFC 9106), written as `$argon2id$v=19$m=...,t=...,p=...$salt$hash`. A few at a
-/// time,
-/// so that guessing takes neither all memory nor all processors.
+/// time, so that guessing takes neither all memory nor all processors.
 public final class PasswordHash {
     private static final int MEMORY_KIB = 19 * 1024;
     private static final int PASSES = 2;
@@ -27,12 +26,15 @@ public final class PasswordHash {
 
     public PasswordHash(SecureRandom random) {
         this.random = random;
-        this.nobodys = hash(Base64.getEncoder().encodeToString(randomBytes()));
+        this.nobodys = text(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES)); // what no password is known to give
     }
 
     public String hash(String password) {
-        var salt = randomBytes();
-        var hash = compute(password, salt, MEMORY_KIB, PASSES, LANES, HASH_BYTES);
+        var salt = randomBytes(SALT_BYTES);
+        return text(salt, compute(password, salt, MEMORY_KIB, PASSES, LANES, HASH_BYTES));
+    }
+
+    private static String text(byte[] salt, byte[] hash) {
         var text = Base64.getEncoder().withoutPadding();
         return "$argon2id$v=19$m=" + MEMORY_KIB + ",t=" + PASSES + ",p=" + LANES + "$" + text.encodeToString(salt) + "$"
                 + text.encodeToString(hash);
@@ -81,8 +83,8 @@ public final class PasswordHash {
         }
     }
 
-    private byte[] randomBytes() {
-        var bytes = new byte[SALT_BYTES];
+    private byte[] randomBytes(int length) {
+        var bytes = new byte[length];
         random.nextBytes(bytes);
         return bytes;
     }
