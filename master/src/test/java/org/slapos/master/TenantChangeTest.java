@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.slapos.master.TestTrades.ALICE;
 import static org.slapos.master.TestTrades.BOB;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,8 +19,10 @@ import org.slapos.master.access.Right;
 import org.slapos.master.access.Subject;
 import org.slapos.master.computer.Contacts;
 import org.slapos.master.computer.FindComputers;
+import org.slapos.master.http.Answer;
 import org.slapos.master.instance.FetchInstanceCertificate;
 import org.slapos.master.instance.FindKinship;
+import org.slapos.master.instance.RequestInstance;
 import org.slapos.master.instance.WhichInstance;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.InstanceInformation;
@@ -104,6 +111,48 @@ class TenantChangeTest {
         }) {
             assertThat(admitted(new Requester.Instance(before.guid()), method))
                     .isInstanceOf(Access.Admission.Refused.class);
+        }
+    }
+
+    /// Calls through the door, and lets another one move in when the right was looked at and the request begins.
+    private Answer requestWhileReplaced(Requester who) {
+        var fields = new HashMap<>(TestTrades.wanted("child", RequestedState.STARTED, Map.of())
+                .toForm()
+                .fields());
+        fields.put("computer_id", before.computer().text());
+        fields.put("computer_partition_id", before.partition().text());
+        var asker = Thread.currentThread();
+        var once = new AtomicBoolean();
+        cloud.database.beforeEachStatement(_ -> {
+            boolean isRequest = Thread.currentThread() == asker
+                    && StackWalker.getInstance()
+                            .walk(frames -> frames.anyMatch(
+                                    frame -> frame.getClassName().equals(RequestInstance.class.getName())));
+            if (isRequest && once.compareAndSet(false, true)) {
+                try (var other = Executors.newSingleThreadExecutor()) {
+                    other.submit(this::replaced).get();
+                } catch (ExecutionException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        });
+        var answer = cloud.post(who, "requestComputerPartition", fields);
+        assertThat(once).isTrue();
+        return answer;
+    }
+
+    @Test
+    void aRequestIsInTheNameOfTheInstanceThatWasThere() {
+        for (var who : List.of(new Requester.Instance(before.guid()), ALICE)) {
+            assertThat(requestWhileReplaced(who).status()).isEqualTo(404);
+            assertThat(cloud.json(BOB, "slapos.allDocs.v0.instance_tree_list", "{}")
+                            .findValuesAsText("title"))
+                    .containsExactly("after");
+            assertThat(cloud.count("instance where title = 'child'")).isZero();
+            cloud.database.beforeEachStatement(_ -> {});
+            cloud.request(BOB, "after", RequestedState.DESTROYED);
+            cloud.report("destroyedComputerPartition", before);
+            before = cloud.start(ALICE, "before");
         }
     }
 }

@@ -93,7 +93,7 @@ public final class ExplainPlacement {
                 wanted.parameters(),
                 new TreeMap<>(wanted.filter()),
                 RequestedState.STARTED);
-        return switch (askers.find(tx, who, wanted.from())) {
+        return switch (askers.find(tx, who, FindAsker.named(wanted))) {
             case FindAsker.Asker.Nobody(var problem) -> refused(problem);
             case FindAsker.Asker.Owner(var owner) -> {
                 var tree = trees.find(tx, owner, title);

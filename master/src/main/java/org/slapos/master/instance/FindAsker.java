@@ -20,10 +20,14 @@ final class FindAsker {
         record Nobody(Problem problem) implements Asker {}
     }
 
-    Asker find(Transaction tx, Requester who, Optional<InstanceRequest.From> from) {
-        return from.<WhichInstance>map(it -> new WhichInstance.InPartition(it.computer(), it.partition()))
-                .map(which -> parent(tx, which))
-                .orElseGet(() -> itself(tx, who));
+    /// @param named in whose name, if in another's
+    Asker find(Transaction tx, Requester who, Optional<WhichInstance> named) {
+        return named.map(which -> parent(tx, which)).orElseGet(() -> itself(tx, who));
+    }
+
+    /// Whom the request names.
+    static Optional<WhichInstance> named(InstanceRequest wanted) {
+        return wanted.from().map(it -> new WhichInstance.InPartition(it.computer(), it.partition()));
     }
 
     private Asker itself(Transaction tx, Requester who) {

@@ -67,28 +67,36 @@ public final class RequestInstance {
     }
 
     public Placement request(Requester who, InstanceRequest wanted) {
+        return request(who, wanted, FindAsker.named(wanted));
+    }
+
+    /// @param named the instance in whose name it is made, if in another's, as it was when the right to do so was
+    ///              looked at: another one may live in the partition by now
+    public Placement request(Requester who, InstanceRequest wanted, Optional<WhichInstance> named) {
         return switch (ReadConditions.read(wanted.filter(), wanted.shared())) {
             case Conditions.Reading.NotUnderstood(var problem) -> new Placement.Refused(problem);
             case Conditions.Reading.Understood(var conditions) ->
                 faultOf(wanted)
                         .<Placement>map(Placement.Refused::new)
-                        .orElseGet(() -> request(who, wanted, conditions));
+                        .orElseGet(() -> request(who, named, wanted, conditions));
         };
     }
 
-    private Placement request(Requester who, InstanceRequest wanted, Conditions conditions) {
-        var first = inTransaction(who, wanted, conditions);
+    private Placement request(
+            Requester who, Optional<WhichInstance> named, InstanceRequest wanted, Conditions conditions) {
+        var first = inTransaction(who, named, wanted, conditions);
         // Capacity that came while the waiting row was being written did not see it, nor was seen: look once more.
-        return first instanceof Placement.Waiting ? inTransaction(who, wanted, conditions) : first;
+        return first instanceof Placement.Waiting ? inTransaction(who, named, wanted, conditions) : first;
     }
 
-    private Placement inTransaction(Requester who, InstanceRequest wanted, Conditions conditions) {
+    private Placement inTransaction(
+            Requester who, Optional<WhichInstance> named, InstanceRequest wanted, Conditions conditions) {
         var now = clock.instant();
         var held = who instanceof Requester.Person(var person)
                 ? Optional.of(assignments.of(person))
                 : Optional.<Functions>empty();
         return database.inTransaction(tx -> {
-            var same = unchanged(tx, who, wanted);
+            var same = unchanged(tx, who, named, wanted);
             if (same.isPresent()) {
                 return same.get();
             }
@@ -96,9 +104,9 @@ public final class RequestInstance {
             var placement = switch (aliases.meaning(tx, wanted.softwareRelease(), now)) {
                 case SoftwareAliases.Meaning.Unknown(var problem) -> refused(problem);
                 case SoftwareAliases.Meaning.Address _ ->
-                    asked(tx, change, who, held, wanted, conditions, Optional.empty(), now);
+                    asked(tx, change, who, named, held, wanted, conditions, Optional.empty(), now);
                 case SoftwareAliases.Meaning.Release release ->
-                    asked(tx, change, who, held, release.in(wanted), conditions, Optional.of(release), now);
+                    asked(tx, change, who, named, held, release.in(wanted), conditions, Optional.of(release), now);
             };
             change.finish();
             return placement;
@@ -108,9 +116,10 @@ public final class RequestInstance {
     /// The answer to what is asked for a second time and has its place: found without a lock, and nothing is written.
     /// It
     /// is as if this came right before whatever changes it now.
-    private Optional<Placement> unchanged(Transaction tx, Requester who, InstanceRequest wanted) {
+    private Optional<Placement> unchanged(
+            Transaction tx, Requester who, Optional<WhichInstance> named, InstanceRequest wanted) {
         if (!(who instanceof Requester.Person(var owner))
-                || wanted.from().isPresent()
+                || named.isPresent()
                 || wanted.shared()
                 || wanted.state().equals(Optional.of(RequestedState.DESTROYED))) {
             return Optional.empty();
@@ -133,12 +142,13 @@ public final class RequestInstance {
             Transaction tx,
             Change change,
             Requester who,
+            Optional<WhichInstance> named,
             Optional<Functions> held,
             InstanceRequest wanted,
             Conditions conditions,
             Optional<SoftwareAliases.Meaning.Release> alias,
             Instant now) {
-        return switch (askers.find(tx, who, wanted.from())) {
+        return switch (askers.find(tx, who, named)) {
             case FindAsker.Asker.Owner(var owner) -> root(tx, change, owner, held, wanted, conditions, alias, now);
             case FindAsker.Asker.Parent(var parent, var tree) ->
                 child(tx, change, parent, tree, wanted, conditions, alias);

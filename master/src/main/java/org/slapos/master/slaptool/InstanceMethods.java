@@ -33,7 +33,7 @@ public record InstanceMethods(
         FindInstances instances) {
     Answer request(Request call, Target target) {
         var wanted = InstanceRequest.of(call.form());
-        return switch (request.request(call.requester(), wanted)) {
+        return switch (request.request(call.requester(), wanted, target.asker())) {
             case Placement.Placed(var instance) -> SlapAnswer.document(instance.toSoftwareInstance(), "private");
             case Placement.Waiting(var _, var reason) -> SlapAnswer.notReady(reason);
             case Placement.Destroyed(var reason) -> SlapAnswer.notReady(reason);

@@ -85,6 +85,11 @@ record Target(
                 : new WhichInstance.SharedIn(computer(), partition(), sharedOrNone);
     }
 
+    /// In whose name a request is made, if in another's: the instance for which the caller had the right to.
+    Optional<WhichInstance> asker() {
+        return computerOrNone == null ? Optional.empty() : Optional.of(instance());
+    }
+
     /// The same, or the shared instance there when the form names one.
     Target orShared(Form form) {
         return form.get("slave_reference")
