@@ -43,6 +43,7 @@ import org.slapos.master.instance.FindInstances;
 import org.slapos.master.instance.FindKinship;
 import org.slapos.master.instance.GiveUpWaiting;
 import org.slapos.master.instance.HeldCertificates;
+import org.slapos.master.instance.KeepPools;
 import org.slapos.master.instance.ListTrees;
 import org.slapos.master.instance.LoseComputer;
 import org.slapos.master.instance.PlaceWaiting;
@@ -100,7 +101,6 @@ final class Trades implements AutoCloseable {
     private final Contacts contacts;
     private final Market market;
     private final PlaceWaiting placeWaiting;
-    private final Readiness readiness;
     private final Workers workers;
     private final SlapTool slapTool;
     private final JsonMethods jsonMethods;
@@ -155,10 +155,10 @@ final class Trades implements AutoCloseable {
         var load = new LoadConfiguration(database, clock, revisions, placeWaiting);
         var usage = new RecordUsage(database, clock, findInstances);
         var supply = new SupplySoftware(database, clock, revisions, placeWaiting);
-        this.workers = workers(database, clock, authority, supply, certificates);
         var reportSoftware = new ReportSoftware(database, clock, revisions);
         var hosting = new HostingMovements();
-        this.readiness = new Readiness(database, clock, revisions, authority, assignments, places, hosting);
+        var readiness = new Readiness(database, clock, revisions, authority, assignments, places, hosting);
+        this.workers = workers(database, clock, authority, supply, certificates, readiness.keep());
         var request = new RequestInstance(database, clock, revisions, authority, assignments, places, readiness);
         var report = new ReportInstance(database, clock, revisions, authority, hosting, placeWaiting);
         var lose =
@@ -224,7 +224,8 @@ final class Trades implements AutoCloseable {
             InstantSource clock,
             CertificateAuthority authority,
             SupplySoftware supply,
-            ComputerCertificates certificates) {
+            ComputerCertificates certificates,
+            KeepPools pools) {
         var giveUp = new GiveUpWaiting(revisions, authority);
         var unused = new RemoveUnusedSoftware(supply);
         var retire = new RetireComputer(certificates, supply);
@@ -234,6 +235,8 @@ final class Trades implements AutoCloseable {
                 .does(GiveUpWaiting.KIND, once(giveUp::run))
                 .does(SoftwareUse.KIND, once(unused::run))
                 .does(Retirement.KIND, once(retire::run))
+                .does(KeepPools.KIND, pools::step)
+                .every(KeepPools.LOOK, KeepPools.FORECAST_HOLDS, once((tx, _, now) -> pools.look(tx, now)))
                 .every(EndLeftovers.KIND, Duration.ofHours(1), (tx, _, now) -> leftovers.run(tx, now))
                 .every(EndPrivateSupplies.KIND, Duration.ofHours(1), once((tx, _, now) -> supplies.run(tx, now)))
                 .every(PlaceWaiting.KIND, Duration.ofDays(1), once((tx, _, now) -> placeWaiting.wakeAll(tx, now)));
@@ -268,11 +271,6 @@ final class Trades implements AutoCloseable {
     /// When Computers were last heard of.
     Contacts contacts() {
         return contacts;
-    }
-
-    /// Brings pools of spare instances to their size.
-    void keepPools() {
-        readiness.keepAll();
     }
 
     List<Mount> mounts() {
@@ -316,7 +314,6 @@ final class Trades implements AutoCloseable {
     public void close() {
         mails.close();
         sessions.close();
-        readiness.close();
         workers.close();
         placeWaiting.close();
         revisions.close();

@@ -68,7 +68,7 @@ class ReadinessTest {
         assertThat(cloud.placed(request(BOB, "blog", Map.of("colour", "red"), Map.of())))
                 .as("asked again, it is the same instance and nothing moves")
                 .isEqualTo(mine);
-        cloud.keepPools();
+        cloud.work();
         assertThat(shown().path("placed").asInt())
                 .as("another spare takes its place")
                 .isEqualTo(2);
@@ -139,7 +139,7 @@ class ReadinessTest {
         assertThat(request(BOB, "blog", Map.of(), Map.of("price", "4EUR")).status())
                 .isEqualTo(408);
         price(computer, "4EUR/month");
-        cloud.keepPools();
+        cloud.work();
         var doomed = cloud.information(computer).partitions().stream()
                 .flatMap(partition -> partition.instance().stream())
                 .filter(instance -> instance.state() == RequestedState.DESTROYED)
@@ -149,7 +149,7 @@ class ReadinessTest {
         cloud.placeAll();
         assertThat(request(BOB, "blog", Map.of(), Map.of("price", "4EUR")).status())
                 .isEqualTo(200);
-        cloud.keepPools();
+        cloud.work();
         assertThat(shown().path("placed").asInt()).as("nothing is free").isEqualTo(3);
         pool(0);
         assertThat(shown().path("placed").asInt()).isZero();
@@ -237,7 +237,7 @@ class ReadinessTest {
     /// Sets the size of the pool, and has its spares run.
     private void pool(int size) {
         setPool("\"size\": " + size);
-        cloud.keepPools();
+        cloud.work();
         for (var partition : cloud.information(computer).partitions()) {
             partition
                     .instance()

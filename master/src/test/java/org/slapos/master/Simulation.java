@@ -151,12 +151,11 @@ final class Simulation implements AutoCloseable {
 
     /// What goes on beside the requests: each by chance, and the Master may die in it.
     private void work() {
-        int which = random.nextInt(4);
+        int which = random.nextInt(3);
         dying("work " + which, () -> {
             switch (which) {
                 case 0 -> master.placeAll();
-                case 1 -> master.keepPools();
-                case 2 -> master.work();
+                case 1 -> master.work();
                 default -> master.writeContacts();
             }
             return true;

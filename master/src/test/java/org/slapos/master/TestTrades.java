@@ -322,11 +322,6 @@ final class TestTrades implements AutoCloseable {
         trades.placeAll();
     }
 
-    /// Has the Master bring its pools to their size, as it does by itself when something changes.
-    void keepPools() {
-        trades.keepPools();
-    }
-
     /// Has the Master do all that follows later and is due by now, as it does by itself.
     void work() {
         trades.workNow();

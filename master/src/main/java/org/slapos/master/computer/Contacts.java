@@ -8,14 +8,12 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import org.slapos.master.db.Database;
+import org.slapos.master.work.Loop;
 import org.slapos.protocol.ComputerId;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// When each Computer was last heard of: noted in memory, written to the database every few seconds in one go, and at
 /// the end. Any thread may call.
 public final class Contacts implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Contacts.class);
     /// One that was not heard of for longer is silent: it takes nothing new.
     public static final Duration SILENCE = Duration.ofMinutes(10);
     private static final Duration PAUSE = Duration.ofSeconds(5);
@@ -23,12 +21,15 @@ public final class Contacts implements AutoCloseable {
     private final Map<ComputerId, Instant> last = new ConcurrentHashMap<>();
     private final Map<ComputerId, Instant> unwritten = new ConcurrentHashMap<>();
     private final Database database;
-    private final Thread writer;
+    private final Loop writer;
     private volatile BiFunction<ComputerId, Instant, Runnable> heardAgain = (_, _) -> () -> {};
 
     public Contacts(Database database) {
         this.database = database;
-        this.writer = database.start("contacts", this::writeNowAndThen);
+        this.writer = new Loop(database, "contacts", PAUSE, () -> {
+            write();
+            return false;
+        });
     }
 
     /// Has somebody told of a Computer's first contact, and of each after a silence: before it is noted, and by what he
@@ -71,29 +72,9 @@ public final class Contacts implements AutoCloseable {
         batch.forEach(unwritten::remove);
     }
 
-    private void writeNowAndThen() {
-        try {
-            while (true) {
-                Thread.sleep(PAUSE);
-                try {
-                    write();
-                } catch (RuntimeException e) {
-                    LOG.warn("contacts of {} Computers are not written yet: {}", unwritten.size(), e.getMessage());
-                }
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     @Override
     public void close() {
-        writer.interrupt();
-        try {
-            writer.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        writer.close();
         write();
     }
 }

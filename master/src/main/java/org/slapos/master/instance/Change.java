@@ -102,6 +102,7 @@ final class Change {
             case PlaceInstance.Outcome.Nowhere(var reason) -> {
                 if (!reason.equals(waiting.waitingFor())) {
                     instances.waitFor(tx, waiting.id(), reason);
+                    KeepPools.changed(tx, wanted.project(), Set.of(wanted.release()), now);
                 }
                 yield waiting.waitingFor(reason);
             }

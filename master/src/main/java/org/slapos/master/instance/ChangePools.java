@@ -86,7 +86,7 @@ public final class ChangePools {
                                 pool);
                     }
                     keep.forget(pool.id());
-                    keep.changed(tx);
+                    KeepPools.changed(tx, pool.id(), now);
                     return shown(tx, project).stream()
                             .filter(it -> it.reference().equals(pool.reference()))
                             .findFirst()

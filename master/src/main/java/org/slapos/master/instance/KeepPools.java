@@ -2,43 +2,41 @@ package org.slapos.master.instance;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slapos.master.allocation.Conditions;
 import org.slapos.master.allocation.PlaceInstance;
 import org.slapos.master.allocation.ReadConditions;
 import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Revisions;
-import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.master.work.Outbox;
 import org.slapos.protocol.RequestedState;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Keeps as many spares in each pool as there should be: makes what is missing, one at a time and only where there is a
 /// free place and nobody waits for one; gives back what is too much, and, one after the other, what somebody who waits
-/// could have. Of several
-/// Masters one works on a pool.
+/// could have.
 ///
-/// It looks again when a spare was handed over or a pool changed, and from time to time.
-public final class KeepPools implements AutoCloseable {
+/// A step for one pool is a piece of work. It is wanted when a spare was handed over or the pool changed, when a
+/// Computer of its project may have become better and who waits was looked at, when somebody begins to wait for such a
+/// place, and from time to time, since forecasts age.
+public final class KeepPools {
+    /// Of the work for one pool, by its number.
+    public static final String KIND = "pool.keep";
+
+    /// Of the work that has every pool looked at.
+    public static final String LOOK = "pool.look";
+
     /// What a forecast looks back at, and how long it counts.
     private static final Duration PAST = Duration.ofDays(7);
 
-    private static final Duration FORECAST_HOLDS = Duration.ofMinutes(10);
-    private static final Logger LOG = LoggerFactory.getLogger(KeepPools.class);
-    private static final Duration PAUSE = Duration.ofSeconds(5);
+    public static final Duration FORECAST_HOLDS = Duration.ofMinutes(10);
     private static final int AT_ONCE = 100;
 
-    private final Database database;
-    private final InstantSource clock;
     private final Revisions revisions;
     private final CertificateAuthority authority;
     private final PlaceInstance places;
@@ -47,61 +45,41 @@ public final class KeepPools implements AutoCloseable {
     private final TreeStore trees = new TreeStore();
     private final WhatIsWanted wants = new WhatIsWanted();
     private final Map<Long, Forecast> forecasts = new ConcurrentHashMap<>();
-    private final ReentrantLock oneAtATime = new ReentrantLock();
-    private final Semaphore work = new Semaphore(0);
-    private final Thread worker;
 
     private record Forecast(int busiestHour, Instant until) {}
 
-    KeepPools(
-            Database database,
-            InstantSource clock,
-            Revisions revisions,
-            CertificateAuthority authority,
-            PlaceInstance places,
-            HandOver handOver) {
-        this.database = database;
-        this.clock = clock;
+    KeepPools(Revisions revisions, CertificateAuthority authority, PlaceInstance places, HandOver handOver) {
         this.revisions = revisions;
         this.authority = authority;
         this.places = places;
         this.handOver = handOver;
-        this.worker = database.start("keep-pools", this::workNowAndThen);
     }
 
-    /// As from this transaction's end on there may be something to do.
-    void changed(Transaction tx) {
-        tx.afterCommit(work::release);
+    /// There may be something to do for that pool.
+    static void changed(Transaction tx, long pool, Instant now) {
+        Outbox.add(tx, KIND, Long.toString(pool), now);
     }
 
-    /// Does what there is to do now.
-    public void keepAll() {
-        oneAtATime.lock();
-        try {
-            for (long pool : database.inTransaction(pools::all)) {
-                boolean isMore = true;
-                while (isMore) {
-                    isMore = step(pool);
-                }
-            }
-        } finally {
-            oneAtATime.unlock();
+    /// There may be something to do for the pools of those releases in that project.
+    static void changed(Transaction tx, String project, Set<String> releases, Instant now) {
+        new PoolStore().of(tx, project, releases).forEach(pool -> changed(tx, pool, now));
+    }
+
+    /// Every pool is to be looked at.
+    public void look(Transaction tx, Instant now) {
+        pools.all(tx).forEach(pool -> changed(tx, pool, now));
+    }
+
+    /// Makes one spare, or gives one back; false when there is nothing more to do now.
+    public boolean step(Transaction tx, String number, Instant now) {
+        var pool = pools.lock(tx, Long.parseLong(number));
+        if (pool.isEmpty()) {
+            return false;
         }
-    }
-
-    /// Makes one spare, or gives one back; false when there is nothing more to do.
-    private boolean step(long id) {
-        var now = clock.instant();
-        return database.inTransaction(tx -> {
-            var pool = pools.lock(tx, id);
-            if (pool.isEmpty()) {
-                return false;
-            }
-            var change = new Change(tx, now, revisions, authority, places);
-            boolean isDone = step(tx, change, pool.get(), now);
-            change.finish();
-            return isDone;
-        });
+        var change = new Change(tx, now, revisions, authority, places);
+        boolean isMore = step(tx, change, pool.get(), now);
+        change.finish();
+        return isMore;
     }
 
     private boolean step(Transaction tx, Change change, Pool pool, Instant now) {
@@ -173,31 +151,5 @@ public final class KeepPools implements AutoCloseable {
             change.destroyTree(doomed.tree());
         });
         return spare.isPresent();
-    }
-
-    private void workNowAndThen() {
-        try {
-            while (true) {
-                work.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-                work.drainPermits();
-                try {
-                    keepAll();
-                } catch (RuntimeException e) {
-                    LOG.warn("pools are looked at later: {}", e.getMessage());
-                }
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    @Override
-    public void close() {
-        worker.interrupt();
-        try {
-            worker.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -6,8 +6,6 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slapos.master.allocation.Conditions;
 import org.slapos.master.allocation.Market;
@@ -18,6 +16,7 @@ import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.pki.CertificateAuthority;
+import org.slapos.master.work.Loop;
 import org.slapos.protocol.ComputerId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,10 +25,10 @@ import org.slf4j.LoggerFactory;
 ///
 /// What became better is written down in the transaction that made it so, and looked at after it: by the thread that
 /// did it, for a short while, then by a thread of its own. Each look is at the instances of its project that want
-/// software
-/// which that Computer has, oldest first, some at a time; then it is the next Computer's turn, so that nobody's crowd
-/// keeps others
-/// waiting. A Master that dies leaves its rest to the others, and to its next start.
+/// software which that Computer has, oldest first, some at a time; then it is the next Computer's turn, so that
+/// nobody's
+/// crowd keeps others waiting. What is left then is for the pools ([KeepPools]). A Master that dies leaves its rest to
+/// the others, and to its next start.
 public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
     /// Of the work that has every Computer looked at.
     public static final String KIND = "instance.place-all";
@@ -50,8 +49,7 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
     private final WhatIsWanted wants = new WhatIsWanted();
     private final ReentrantLock oneAtATime = new ReentrantLock();
     private final Queue<ComputerId> returned = new ConcurrentLinkedQueue<>();
-    private final Semaphore work = new Semaphore(0);
-    private final Thread worker;
+    private final Loop loop;
 
     public PlaceWaiting(
             Database database,
@@ -66,7 +64,10 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
         this.authority = authority;
         this.market = market;
         this.places = places;
-        this.worker = database.start("place-waiting", this::workNowAndThen);
+        this.loop = new Loop(database, "place-waiting", PAUSE, () -> {
+            noteReturned();
+            return step();
+        });
     }
 
     @Override
@@ -82,7 +83,7 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
         }
         return () -> {
             returned.add(computer);
-            work.release();
+            loop.wake();
         };
     }
 
@@ -111,7 +112,7 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
         } catch (RuntimeException e) {
             LOG.warn("what waits for a place is looked at later: {}", e.getMessage());
         }
-        work.release();
+        loop.wake();
     }
 
     private void noteReturned() {
@@ -179,32 +180,12 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
         if (waiting.size() == AT_ONCE && market.isFreeSomewhere(wake.computer())) {
             wakes.add(tx, wake.computer(), now, waiting.getLast().id());
         }
+        KeepPools.changed(tx, market.projectOf(wake.computer()), market.stockOf(wake.computer()), now);
         change.finish();
-    }
-
-    private void workNowAndThen() {
-        try {
-            while (true) {
-                work.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-                work.drainPermits();
-                try {
-                    placeAll();
-                } catch (RuntimeException e) {
-                    LOG.warn("what waits for a place is looked at later: {}", e.getMessage());
-                }
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Override
     public void close() {
-        worker.interrupt();
-        try {
-            worker.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        loop.close();
     }
 }

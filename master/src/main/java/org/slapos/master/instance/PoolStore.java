@@ -138,10 +138,21 @@ final class PoolStore {
                 .list();
     }
 
-    /// Nothing when another Master is at it.
+    /// The numbers of those of a project that keep spares of such releases.
+    List<Long> of(Transaction tx, String project, Set<String> releases) {
+        return tx.handle()
+                .createQuery(
+                        "select id from pool where project = :project and release_url = any(:releases) order by id")
+                .bind("project", project)
+                .bind("releases", releases.toArray(String[]::new))
+                .mapTo(Long.class)
+                .list();
+    }
+
+    /// This transaction's until its end; nothing when there is none.
     Optional<Pool> lock(Transaction tx, long id) {
         return tx.handle()
-                .createQuery("select " + COLUMNS + " from pool p where id = :id for update skip locked")
+                .createQuery("select " + COLUMNS + " from pool p where id = :id for update")
                 .bind("id", id)
                 .map((row, _) -> pool(row))
                 .findOne();

@@ -15,7 +15,7 @@ import org.slapos.master.pki.CertificateAuthority;
 
 /// What a project has said of new requests before they came: pools, from which they may be served, and a brake, which
 /// may refuse them. One query where it has said nothing.
-public final class Readiness implements AutoCloseable {
+public final class Readiness {
     private final PoolStore pools = new PoolStore();
     private final WhatIsWanted wants = new WhatIsWanted();
     private final PlaceInstance places;
@@ -33,7 +33,7 @@ public final class Readiness implements AutoCloseable {
             HostingWatch hosting) {
         this.places = places;
         this.handOver = new HandOver(authority, places, hosting);
-        this.keep = new KeepPools(database, clock, revisions, authority, places, handOver);
+        this.keep = new KeepPools(revisions, authority, places, handOver);
         this.changes = new ChangePools(database, clock, assignments, keep);
     }
 
@@ -52,9 +52,9 @@ public final class Readiness implements AutoCloseable {
         return changes;
     }
 
-    /// Brings pools to their size, now.
-    public void keepAll() {
-        keep.keepAll();
+    /// What brings pools to their size.
+    public KeepPools keep() {
+        return keep;
     }
 
     /// Before a tree is made: what becomes of the request for it.
@@ -79,7 +79,7 @@ public final class Readiness implements AutoCloseable {
                 spare = handOver.handOver(tx, change, pool, title, desire, conditions, false, now);
             }
             if (spare.isPresent()) {
-                keep.changed(tx);
+                KeepPools.changed(tx, pool, now);
                 return new Answer.HandedOver(spare.get());
             }
         }
@@ -113,10 +113,5 @@ public final class Readiness implements AutoCloseable {
             Transaction tx, TreeStore.Title title, SoftwareInstance.Desire desire, Conditions conditions, Instant now) {
         var planted = InstanceTree.planted(title.owner(), title.project(), title.text());
         return places.isPlace(tx, wants.of(tx, planted, 0, title.text(), desire, conditions), now);
-    }
-
-    @Override
-    public void close() {
-        keep.close();
     }
 }

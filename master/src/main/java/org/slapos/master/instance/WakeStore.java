@@ -21,13 +21,15 @@ final class WakeStore {
                 .execute();
     }
 
+    /// Where nobody waits and no pool is kept, there is nothing to look for.
     void addIfAnyWaits(Transaction tx, Set<Long> computers, Instant now) {
         tx.handle()
                 .createUpdate("""
                         insert into market_wake (computer_id, due_at)
                         select id, :now from unnest(:computers) as id
                         where exists (select from instance
-                            where ended_at is null and partition_id is null and not shared and state <> 'destroyed')""")
+                                where ended_at is null and partition_id is null and not shared and state <> 'destroyed')
+                            or exists (select from pool)""")
                 .bind("computers", computers.toArray(Long[]::new))
                 .bind("now", now)
                 .execute();

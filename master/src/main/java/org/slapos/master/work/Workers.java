@@ -6,8 +6,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slapos.master.db.Database;
@@ -31,9 +29,8 @@ public final class Workers implements AutoCloseable {
     private final WorkStore store = new WorkStore();
     private final Map<String, Known> jobs = new ConcurrentHashMap<>();
     private final ReentrantLock oneAtATime = new ReentrantLock();
-    private final Semaphore news = new Semaphore(0);
     private @Nullable Listening listening;
-    private @Nullable Thread thread;
+    private @Nullable Loop loop;
 
     public Workers(Database database, InstantSource clock) {
         this.database = database;
@@ -68,8 +65,9 @@ public final class Workers implements AutoCloseable {
             jobs.forEach((kind, known) -> known.period().ifPresent(_ -> store.plant(tx, kind, now)));
             return now;
         });
-        listening = database.listen(Outbox.CHANNEL, _ -> news.release());
-        thread = database.start("work", this::workNowAndThen);
+        var started = new Loop(database, "work", LOOK, this::step);
+        loop = started;
+        listening = database.listen(Outbox.CHANNEL, _ -> started.wake());
     }
 
     /// Does all that is due now.
@@ -119,34 +117,13 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    private void workNowAndThen() {
-        try {
-            while (true) {
-                news.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS);
-                news.drainPermits();
-                try {
-                    doDue();
-                } catch (RuntimeException e) {
-                    LOG.warn("work waits: {}", e.getMessage());
-                }
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     @Override
     public void close() {
         if (listening != null) {
             listening.close();
         }
-        if (thread != null) {
-            thread.interrupt();
-            try {
-                thread.join();
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-            }
+        if (loop != null) {
+            loop.close();
         }
     }
 }
