@@ -39,10 +39,10 @@ bench: packages ## figures beside a baseline of the same minute; by root also pa
 	@"$$(bin/java-home)/bin/java" -cp 'bench/target/classes:bench/target/lib/*' org.slapos.bench.Bench dist/target/slapos bench/results
 	@bench/node-passes "$$(bin/java-home)/bin/java" dist/target/slapos bench/results cold 100 300 idle
 
-simulate: packages ## 1000 clouds from seeds: lossy links, Masters and nodes that die at every step (SEED=n plays one again; SEEDS, EVENTS)
+simulate: packages ## 1000 clouds from seeds: lossy links, Masters and nodes that die at every step (SEED=n plays one again; FIRST, SEEDS, EVENTS)
 	@bin/run-tests --projects master --also-make -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false \
 		-Dslapos.simulate.seeds=$(or $(SEEDS),1000) -Dslapos.simulate.events=$(or $(EVENTS),100) \
-		$(if $(SEED),-Dslapos.simulate.seed=$(SEED))
+		$(if $(FIRST),-Dslapos.simulate.first=$(FIRST)) $(if $(SEED),-Dslapos.simulate.seed=$(SEED))
 
 crash: packages ## kill -9 the agent at 200 random moments over 20 partitions (root; SEED=N, KILLS=N)
 	@bin/run-tests --projects node --also-make -Dtest=CrashTest -Dsurefire.failIfNoSpecifiedTests=false \

@@ -1,8 +1,10 @@
 package org.slapos.master;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slapos.master.allocation.PictureCheck;
 import org.slapos.master.db.Database;
@@ -12,6 +14,31 @@ import org.slapos.protocol.InstanceXml;
 
 /// What is true after each event, whatever was lost and whoever died.
 final class Invariants {
+    private static final String NEVER = """
+            select 'a partition that has two instances', min(partition_id)::text from instance
+                where partition_id is not null group by partition_id having count(*) > 1
+            union all
+            select 'a partition that is busy without an instance, or has one and is not busy', p.id::text
+                from computer_partition p left join instance i on i.partition_id = p.id
+                where (p.state = 'busy') <> (i.id is not null)
+            union all
+            select 'a title that two live instances of a tree have', min(title) from instance
+                where ended_at is null group by tree_id, title having count(*) > 1
+            union all
+            select 'a title that two live trees of an owner have', min(title) from instance_tree
+                where archived_at is null group by owner, title having count(*) > 1
+            union all
+            select 'an instance that runs without an open hosting of its owner''s, or one that is open for nothing',
+                coalesce(i.reference, m.item) from
+                    (select i.reference, t.owner from instance i join instance_tree t on t.id = i.tree_id
+                        where i.running_since is not null and i.ended_at is null) i
+                full join (select item, destination from movement
+                        where stop_at is null and resource = 'software_hosting') m
+                    on m.item = i.reference and m.destination = i.owner
+                where m.item is null or i.reference is null
+            union all
+            select 'work that failed', kind || ' ' || subject || ': ' || error from work where error <> ''""";
+
     private final Database database;
     private final List<SimulatedCustomer> customers;
     private final Ledger ledger = new Ledger();
@@ -24,54 +51,38 @@ final class Invariants {
         this.customers = customers;
     }
 
-    void check(TestTrades master) {
+    /// @param isWhole whether all that the picture shows is read anew, or only what is free
+    void check(TestTrades master, boolean isWhole) {
         database.inTransaction(tx -> {
-            noPartitionIsTakenTwiceOrForNothing(tx);
-            noTitleIsThereTwice(tx);
+            none(tx);
             nothingAcknowledgedIsLost(tx);
             if (!ledger.isBalanced(tx)) {
                 throw new AssertionError("the ledger is not balanced");
             }
-            hostingsAreThoseOfWhatRuns(tx);
+            none(
+                    "a picture in memory of something else than is free",
+                    PictureCheck.otherFree(tx, master.market(), master.clock.instant()));
             return tx;
         });
-        var differences =
-                PictureCheck.differences(database, master.market(), master.contacts(), master.clock.instant());
-        if (!differences.isEmpty()) {
-            throw new AssertionError("the picture in memory is not what the database says: " + differences);
+        if (isWhole) {
+            none(
+                    "a picture in memory that is not what the database says",
+                    PictureCheck.differences(database, master.market(), master.contacts(), master.clock.instant()));
         }
     }
 
-    private static void noPartitionIsTakenTwiceOrForNothing(Transaction tx) {
-        none(tx, "a partition that has two instances", """
-                select partition_id::text from instance where partition_id is not null
-                group by partition_id having count(*) > 1""");
-        none(tx, "a partition that is busy without an instance, or has one and is not busy", """
-                select p.id::text from computer_partition p left join instance i on i.partition_id = p.id
-                where (p.state = 'busy') <> (i.id is not null)""");
+    /// All that must never be, in one query.
+    private static void none(Transaction tx) {
+        var wrong = new TreeMap<String, List<String>>();
+        tx.handle()
+                .createQuery(NEVER)
+                .map((row, _) -> wrong.computeIfAbsent(row.getString(1), _ -> new ArrayList<>())
+                        .add(row.getString(2)))
+                .list();
+        wrong.forEach(Invariants::none);
     }
 
-    private static void noTitleIsThereTwice(Transaction tx) {
-        none(tx, "a title that two live instances of a tree have", """
-                select title from instance where ended_at is null group by tree_id, title having count(*) > 1""");
-        none(tx, "a title that two live trees of an owner have", """
-                select title from instance_tree where archived_at is null group by owner, title having count(*) > 1""");
-    }
-
-    /// What runs is what is paid for, by who owns it now.
-    private static void hostingsAreThoseOfWhatRuns(Transaction tx) {
-        none(tx, "an instance that runs without an open hosting of its owner's, or one that is open for nothing", """
-                select coalesce(i.reference, m.item) from
-                    (select i.reference, t.owner from instance i join instance_tree t on t.id = i.tree_id
-                        where i.running_since is not null and i.ended_at is null) i
-                full join (select item, destination from movement
-                        where stop_at is null and resource = 'software_hosting') m
-                    on m.item = i.reference and m.destination = i.owner
-                where m.item is null or i.reference is null""");
-    }
-
-    private static void none(Transaction tx, String what, String query) {
-        var found = tx.handle().createQuery(query).mapTo(String.class).list();
+    private static void none(String what, List<String> found) {
         if (!found.isEmpty()) {
             throw new AssertionError("there is " + what + ": " + found);
         }

@@ -64,9 +64,9 @@ final class SimulatedCustomer {
             child(wish.guid());
             return;
         }
-        int chance = random.nextInt(10);
-        var state =
-                chance < 6 ? RequestedState.STARTED : chance < 8 ? RequestedState.STOPPED : RequestedState.DESTROYED;
+        var state = random.nextInt(10) < 5 || (wish.state().isEmpty() && wish.isSure())
+                ? RequestedState.STARTED
+                : random.nextBoolean() ? RequestedState.STOPPED : RequestedState.DESTROYED;
         int number = random.nextBoolean() ? wish.number() : random.nextInt(1000);
         var conditions = CONDITIONS.get(Math.floorMod((who.reference() + title).hashCode(), CONDITIONS.size()));
         var wanted = wanted(title, state, Map.of("number", Integer.toString(number)), conditions);

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import org.slapos.protocol.ComputerId;
 final class Simulation implements AutoCloseable {
     static final int COMPUTERS = 50;
     static final int CUSTOMERS = 200;
+    private static final int WHOLE_PICTURE_EVERY = 10;
     private static final int TOLD = 40;
     private static final int STATEMENTS_OF_A_REQUEST = 30;
 
@@ -37,6 +39,7 @@ final class Simulation implements AutoCloseable {
     private final List<SimulatedCustomer> customers;
     private final Invariants invariants;
     private final Deque<String> told = new ArrayDeque<>();
+    private final Map<String, Integer> counts = new TreeMap<>();
     private TestTrades master;
     private Duration elapsed = Duration.ZERO;
     private int fuse;
@@ -72,12 +75,19 @@ final class Simulation implements AutoCloseable {
         hands.listen(database.address());
         database.beforeEachStatement(this::before);
         this.nodes = IntStream.rangeClosed(1, COMPUTERS)
-                .mapToObj(i -> new SimulatedNode(new ComputerId("COMP-" + i), this::send, random))
+                .boxed()
+                .sorted(Comparator.comparingInt(Simulation::price)) // where most is placed, most happens
+                .map(i -> new SimulatedNode(new ComputerId("COMP-" + i), this::send, random))
                 .toList();
         this.customers = new ArrayList<>(IntStream.range(0, CUSTOMERS)
                 .mapToObj(i -> new SimulatedCustomer(customer(i), this::send, random))
                 .toList());
         this.invariants = new Invariants(database, customers);
+    }
+
+    /// What a month on the Computer of that number costs at first, in EUR.
+    static int price(int computer) {
+        return 3 + computer % 7;
     }
 
     static Requester.Person customer(int number) {
@@ -92,7 +102,7 @@ final class Simulation implements AutoCloseable {
             for (int i = 0; i < events; i++) {
                 event();
                 hands.deliver();
-                invariants.check(master);
+                invariants.check(master, i % WHOLE_PICTURE_EVERY == 0 || i == events - 1);
             }
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
@@ -108,11 +118,20 @@ final class Simulation implements AutoCloseable {
         return said;
     }
 
+    /// How often what happened.
+    Map<String, Integer> counts() {
+        return counts;
+    }
+
+    private void count(String what) {
+        counts.merge(what, 1, Integer::sum);
+    }
+
     private void event() {
         pass(Duration.ofMillis(1)); // no two events are at once
         int chance = random.nextInt(100);
         if (chance < 45) {
-            customers.get(random.nextInt(customers.size())).act();
+            oneOf(customers).act();
         } else if (chance < 70) {
             // Many nodes call between two requests.
             for (int i = 0; i < 5; i++) {
@@ -121,6 +140,7 @@ final class Simulation implements AutoCloseable {
         } else if (chance < 76) {
             node().format(3 + random.nextInt(3));
         } else if (chance < 79) {
+            count("deaths of nodes");
             note("a node dies");
             node().forget();
         } else if (chance < 88) {
@@ -136,7 +156,12 @@ final class Simulation implements AutoCloseable {
     }
 
     private SimulatedNode node() {
-        return nodes.get(random.nextInt(nodes.size()));
+        return oneOf(nodes);
+    }
+
+    /// The first ones more often than the last: what is made lives long enough to be changed, run, ended and replaced.
+    private <T> T oneOf(List<T> all) {
+        return all.get(random.nextInt(1 + random.nextInt(1 + random.nextInt(all.size()))));
     }
 
     private void advance(int seconds) {
@@ -183,12 +208,15 @@ final class Simulation implements AutoCloseable {
     /// Over a link that loses one call of 25 and one answer of 25, and repeats one of 25.
     private Sent send(String what, Function<TestTrades, Answer> call) {
         int fate = random.nextInt(25);
+        count("calls");
         if (fate == 0) {
+            count("lost calls");
             note(what + ": lost");
             return new Sent(Optional.empty(), false);
         }
         var answer = dying(what, () -> call.apply(master));
         if (answer.isPresent() && fate == 1) {
+            count("repeated calls");
             note(what + ": again");
             answer = dying(what, () -> call.apply(master));
         }
@@ -197,6 +225,7 @@ final class Simulation implements AutoCloseable {
                     what + " is answered by " + answer.get().status() + ": " + TestTrades.text(answer.get()));
         }
         if (answer.isPresent() && fate == 2) {
+            count("lost answers");
             note(what + ": the answer is lost");
             return new Sent(Optional.empty(), true);
         }
@@ -213,6 +242,9 @@ final class Simulation implements AutoCloseable {
                 throw new Crash("before it answers");
             }
             fuse = 0;
+            if (done instanceof Answer answer && answer.status() == 200) {
+                count(what.replaceFirst(" .*", "").replaceFirst("^(PERSON|SOFTINST)-.*", "answered requests"));
+            }
             return Optional.of(done);
         } catch (Crash crash) {
             note("the Master dies: " + crash.getMessage());
@@ -230,6 +262,7 @@ final class Simulation implements AutoCloseable {
     /// Another one, which knows what is in the database and nothing else.
     private void restart() {
         fuse = 0;
+        count("deaths of the Master");
         hands.forget();
         master = master.restarted(elapsed);
         hands.hearAnew();

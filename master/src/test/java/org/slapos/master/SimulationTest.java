@@ -6,6 +6,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.slapos.master.db.TestDatabase;
@@ -51,35 +56,59 @@ class SimulationTest {
         var answer = cloud.json(
                 TestTrades.ALICE,
                 "slapos.put.v0.compute_node_offer",
-                "{\"computer_guid\": \"" + computer + "\", \"settings\": {\"price\": \"" + (3 + number % 7)
+                "{\"computer_guid\": \"" + computer + "\", \"settings\": {\"price\": \"" + Simulation.price(number)
                         + "EUR/month\", \"region\": \"" + (number % 3 == 0 ? "america" : "europe/west/france")
                         + "\", \"memory\": \"" + (16 << number % 4) + "GB\"}}");
         assertThat(answer.path("title").asText()).isEqualTo("Offer changed");
     }
 
     @Test
-    void whateverIsLostAndWhoeverDiesNothingIsTakenTwiceAndNothingAcknowledgedIsLost() throws SQLException {
+    void whateverIsLostAndWhoeverDiesNothingIsTakenTwiceAndNothingAcknowledgedIsLost() throws InterruptedException {
         var one = Optional.ofNullable(Long.getLong("slapos.simulate.seed"));
-        long first = one.orElse(1L);
-        long last = one.orElse(Long.getLong("slapos.simulate.seeds", 20));
+        long first = one.orElse(Long.getLong("slapos.simulate.first", 1));
+        long last = one.orElse(first - 1 + Long.getLong("slapos.simulate.seeds", 20));
+        var next = new AtomicLong(first);
+        var counts = new ConcurrentSkipListMap<String, Integer>();
+        var done = new AtomicLong();
         long begin = System.nanoTime();
-        for (long seed = first; seed <= last; seed++) {
-            try (var simulation = new Simulation(seed, template)) {
-                simulation.run(EVENTS);
-            } catch (AssertionError e) {
-                throw new AssertionError(
-                        "seed " + seed + " (make simulate SEED=" + seed + " plays it again): " + e.getMessage(), e);
+        // A cloud is on one thread; several are played at once.
+        try (var players = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+            var playing = Stream.generate(() -> players.submit(() -> {
+                        for (long seed = next.getAndIncrement(); seed <= last; seed = next.getAndIncrement()) {
+                            play(seed).forEach((what, times) -> counts.merge(what, times, Integer::sum));
+                            if (done.incrementAndGet() % 100 == 0) {
+                                say(done.get(), begin, counts);
+                            }
+                        }
+                        return next;
+                    }))
+                    .limit(Runtime.getRuntime().availableProcessors())
+                    .toList();
+            for (var player : playing) {
+                player.get();
             }
-            if (seed % 100 == 0) {
-                say(seed - first + 1, begin);
-            }
+        } catch (ExecutionException e) {
+            throw new AssertionError(e.getMessage(), e);
         }
-        say(last - first + 1, begin);
+        say(done.get(), begin, counts);
+        assertThat(done).hasValue(last - first + 1);
     }
 
-    private static void say(long seeds, long begin) {
+    private static Map<String, Integer> play(long seed) throws SQLException {
+        try (var simulation = new Simulation(seed, template)) {
+            simulation.run(EVENTS);
+            return simulation.counts();
+        } catch (AssertionError e) {
+            throw new AssertionError(
+                    "seed " + seed + " (make simulate SEED=" + seed + " plays it again): " + e.getMessage(), e);
+        }
+    }
+
+    private static void say(long seeds, long begin, Map<String, Integer> counts) {
         double seconds = (System.nanoTime() - begin) / 1e9;
-        System.out.printf("simulated %d seeds of %d events: %.2f seeds per second%n", seeds, EVENTS, seeds / seconds);
+        System.out.printf(
+                "simulated %d seeds of %d events, %d Computers and %d customers: %.2f seeds per second; %s%n",
+                seeds, EVENTS, Simulation.COMPUTERS, Simulation.CUSTOMERS, seeds / seconds, counts);
     }
 
     /// The same seed tells the same story: otherwise a failure could not be played again.
