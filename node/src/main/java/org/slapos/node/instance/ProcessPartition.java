@@ -257,14 +257,15 @@ public final class ProcessPartition {
         var document = InstanceDocument.of(
                 wanted, partition.directory(), partition.owner().name());
         var tail = InstanceProfile.tail(configuration, wanted, certificate.folder());
+        var completion = partition.software().completion();
         var seen = new Step.Observation(
                 wanted.state(),
                 wanted.timestamp(),
-                hash(document, tail, partition.software().completion()),
+                hash(document, tail, completion),
                 buildout.runtimeId(),
                 deployments.find(partition.id()),
                 mark(partition),
-                partition.software().isComplete(buildout.runtimeId()),
+                SoftwareDirectory.isComplete(completion, buildout.runtimeId()),
                 periodicity(partition),
                 clock.instant());
         var step = Step.plan(seen, force);

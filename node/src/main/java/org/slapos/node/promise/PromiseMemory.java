@@ -99,21 +99,33 @@ final class PromiseMemory {
                         .put("milliseconds", last.took().toMillis()));
         var history = node.putArray("history");
         for (var execution : state.history()) {
-            history.addObject()
-                    .put("date", execution.date().toString())
-                    .put("milliseconds", execution.took().toMillis())
-                    .put("failed", execution.failed());
+            history.addArray()
+                    .add(execution.date().toEpochMilli())
+                    .add(execution.took().toMillis())
+                    .add(execution.failed());
         }
+    }
+
+    /// An array of numbers, since fifty dates as text are slow to read and write, and each check does; an object is of
+    /// an
+    /// earlier version.
+    private static PromiseState.Execution execution(JsonNode node) {
+        return node.isArray()
+                ? new PromiseState.Execution(
+                        Instant.ofEpochMilli(node.path(0).asLong()),
+                        Duration.ofMillis(node.path(1).asLong()),
+                        node.path(2).asBoolean())
+                : new PromiseState.Execution(
+                        Instant.parse(node.path("date").asText()),
+                        Duration.ofMillis(node.path("milliseconds").asLong()),
+                        node.path("failed").asBoolean());
     }
 
     private static PromiseState state(JsonNode node) {
         var title = node.path("title").asText();
         var history = new ArrayList<PromiseState.Execution>();
-        for (var execution : node.path("history")) {
-            history.add(new PromiseState.Execution(
-                    Instant.parse(execution.path("date").asText()),
-                    Duration.ofMillis(execution.path("milliseconds").asLong()),
-                    execution.path("failed").asBoolean()));
+        for (var one : node.path("history")) {
+            history.add(execution(one));
         }
         return new PromiseState(
                 title,

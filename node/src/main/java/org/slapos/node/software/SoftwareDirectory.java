@@ -51,7 +51,12 @@ public record SoftwareDirectory(String url, Path path) {
 
     /// Whether it is installed, by this runtime.
     public boolean isComplete(String runtimeId) {
-        return completion().contains("\nruntime " + runtimeId + "\n");
+        return isComplete(completion(), runtimeId);
+    }
+
+    /// Whether it is installed, by this runtime, when that is its [#completion].
+    public static boolean isComplete(String completion, String runtimeId) {
+        return completion.contains("\nruntime " + runtimeId + "\n");
     }
 
     static String completionText(Instant when, String runtimeId) {
