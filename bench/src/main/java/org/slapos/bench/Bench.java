@@ -14,7 +14,9 @@ import java.util.List;
 /// Measures, prints one table, and keeps the figures as JSON in a file named after the instant.
 ///
 /// Run as `Bench HOME RESULTS`: the assembled programs, and the folder for the JSON. Takes about five minutes; with a
-/// third argument, `requests` or `identity`, only the requests, or the certificates and handshakes, are measured.
+/// third argument, `requests`, `identity` or `format`, only the requests, the certificates and handshakes, or format
+/// are
+/// measured.
 public final class Bench {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -28,6 +30,11 @@ public final class Bench {
                     var cloud = Cloud.start(installed)) {
                 figures.addAll(Certificates.measure(cloud));
                 figures.addAll(Handshakes.measure(installed, cloud));
+            }
+        }
+        if (only.equals("format")) {
+            try (var installed = Installed.copy(Path.of(args[0]))) {
+                figures.addAll(FormatTime.measure(Path.of(args[0]), installed.log("format")));
             }
         }
         if (only.isEmpty()) {
