@@ -7,9 +7,9 @@ import java.util.Set;
 import org.slapos.protocol.NearestWord;
 
 /// The sections and keys that a `slapos.cfg` may have: those of the field, also the ones this node has no use for, and
-/// ours (`runtime`, `undo_list`, `agent_poll_seconds`, `usage_report_seconds`, `partition_isolation`,
-/// `partition_cpu_weight`, `partition_memory_max`, `partition_process_max`, `computer_ipv6`, `own_source_address`,
-/// `software_retention_days`).
+/// ours (`runtime`, `undo_list`, `agent_poll_seconds`, `collect_seconds`, `usage_report_seconds`,
+/// `partition_isolation`, `partition_cpu_weight`, `partition_memory_max`, `partition_process_max`, `computer_ipv6`,
+/// `own_source_address`, `software_retention_days`).
 final class ConfigurationKeys {
     static final Set<String> SLAPOS = Set.of(
             "agent_poll_seconds",
@@ -20,6 +20,7 @@ final class ConfigurationKeys {
             "cert_file",
             "certificate_repository_path",
             "collect_cache",
+            "collect_seconds",
             "computer_id",
             "develop",
             "forbid_supervisord_automatic_launch",

@@ -38,6 +38,7 @@ public final class ConfigurationReader {
     private static final Set<String> MANAGERS = Set.of("devperm", "portredir", "whitelistfirewall", "prerm", "cpuset");
 
     private final Optional<String> allowedDisks;
+    private final Map<String, String> collect;
     private final Map<String, String> options = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
 
@@ -47,6 +48,7 @@ public final class ConfigurationReader {
                     ConfigurationKeys.unknown(section, file.section(section).keySet()));
         }
         allowedDisks = Optional.ofNullable(file.section("manager:devperm").get("allowed-disk-for-vm"));
+        collect = file.section("collect");
         file.section("slapformat").forEach(this::put);
         file.section("slapos").forEach(this::put);
         commandLine.forEach(this::put);
@@ -121,6 +123,7 @@ public final class ConfigurationReader {
                 work(),
                 confinement(),
                 managers(),
+                collecting(),
                 hasFormat ? Optional.of(format()) : Optional.empty());
     }
 
@@ -149,6 +152,21 @@ public final class ConfigurationReader {
                 allowedDisks.map(list -> words(list).stream()
                         .map(word -> absolute("allowed-disk-for-vm", word))
                         .toList()));
+    }
+
+    /// Sizes are asked for by the names of the field's program, or of its example file.
+    private NodeConfiguration.Collecting collecting() {
+        put("report_disk_usage", collect.getOrDefault("report_disk_usage", collect.getOrDefault("enable", "true")));
+        put(
+                "disk_snapshot_time_cycle",
+                collect.getOrDefault("disk_snapshot_time_cycle", collect.getOrDefault("time_cycle", "86400")));
+        return new NodeConfiguration.Collecting(
+                truth("report_disk_usage", true),
+                seconds("disk_snapshot_time_cycle", 86_400),
+                text("collect_cache").isEmpty() ? 15 : number("collect_cache", 1, 36_500),
+                Optional.of(text("collect_seconds").isEmpty() ? 60 : number("collect_seconds", 0, 86_400))
+                        .filter(every -> every > 0)
+                        .map(Duration::ofSeconds));
     }
 
     private static List<String> words(String text) {

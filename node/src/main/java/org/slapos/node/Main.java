@@ -9,6 +9,7 @@ import org.slapos.node.supervisor.SupervisorException;
 import org.slapos.node.verbs.AgentVerb;
 import org.slapos.node.verbs.BangVerb;
 import org.slapos.node.verbs.BootVerb;
+import org.slapos.node.verbs.CollectVerb;
 import org.slapos.node.verbs.DoctorVerb;
 import org.slapos.node.verbs.FormatVerb;
 import org.slapos.node.verbs.InstanceVerb;
@@ -50,6 +51,7 @@ public final class Main implements Runnable {
             new Verb("instance", InstanceVerb::new),
             new Verb("promise", PromiseVerb::new),
             new Verb("report", ReportVerb::new),
+            new Verb("collect", CollectVerb::new),
             new Verb("boot", BootVerb::new),
             new Verb("bang", BangVerb::new),
             new Verb("prune", PruneVerb::new),

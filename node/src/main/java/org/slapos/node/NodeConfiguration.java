@@ -25,6 +25,7 @@ import org.slapos.protocol.client.SlapClient;
 /// @param softwareRetention how long software stays that is of no use; 0 = for ever
 /// @param confinement what keeps the processes of a partition apart from others, when the node is root
 /// @param managers    what instances may ask of this node
+/// @param collecting  what is measured for monitoring
 /// @param format      what `format` needs; none when the file has no `[slapformat]`
 public record NodeConfiguration(
         ComputerId computerId,
@@ -56,6 +57,7 @@ public record NodeConfiguration(
         Work work,
         Confinement confinement,
         Managers managers,
+        Collecting collecting,
         Optional<Format> format) {
     public NodeConfiguration {
         sharedPartList = List.copyOf(sharedPartList);
@@ -104,6 +106,14 @@ public record NodeConfiguration(
             allowedDisks = allowedDisks.map(List::copyOf);
         }
     }
+
+    /// `[collect]`, with `collect_cache` and `collect_seconds`: what is measured for monitoring.
+    ///
+    /// @param diskUsage also the size of partitions
+    /// @param diskCycle after which a size is measured again
+    /// @param days      how long archives are kept
+    /// @param every     how often the agent measures; empty = `slapos node collect` alone does
+    public record Collecting(boolean diskUsage, Duration diskCycle, int days, Optional<Duration> every) {}
 
     /// `[slapformat]`.
     ///

@@ -46,6 +46,30 @@ class ConfigurationReaderTest {
     }
 
     @Test
+    void collectingIsOnUnlessSwitchedOffAndSizesAreAskedForByEitherName() {
+        var byDefault = read(LEAST, Map.of()).collecting();
+        assertThat(byDefault.every()).contains(Duration.ofMinutes(1));
+        assertThat(byDefault.diskUsage()).isTrue();
+        assertThat(byDefault.diskCycle()).isEqualTo(Duration.ofDays(1));
+        assertThat(byDefault.days()).isEqualTo(15);
+
+        var said = read(
+                        LEAST + "collect_seconds = 0\ncollect_cache = 3\n[collect]\nenable = False\ntime_cycle = 60\n",
+                        Map.of())
+                .collecting();
+        assertThat(said.every()).isEmpty();
+        assertThat(said.days()).isEqualTo(3);
+        assertThat(said.diskUsage()).isFalse();
+        assertThat(said.diskCycle()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(read(LEAST + "[collect]\nreport_disk_usage = false\n", Map.of())
+                        .collecting()
+                        .diskUsage())
+                .isFalse();
+        assertThatThrownBy(() -> read(LEAST + "collect_seconds = often\n", Map.of()))
+                .hasMessageContaining("collect_seconds");
+    }
+
+    @Test
     void slapformatIsRead() {
         var format = read(LEAST + """
                 shared_part_list =

@@ -24,6 +24,7 @@ public final class OtherPrograms {
                             "instance",
                             "promise",
                             "report",
+                            "collect",
                             "supervisord",
                             "supervisorctl",
                             "status",

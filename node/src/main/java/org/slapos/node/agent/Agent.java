@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.slapos.node.host.HostException;
 import org.slapos.node.supervisor.SupervisorException;
+import org.slapos.node.usage.Collect;
 import org.slapos.protocol.ComputerInformation;
 import org.slapos.protocol.client.SlapException;
 import org.slf4j.Logger;
@@ -83,6 +84,11 @@ public final class Agent implements AutoCloseable {
         threads.execute(() -> repeat(this::install));
         threads.execute(() -> repeat(this::measure));
         threads.execute(() -> repeat(this::renew));
+        rooms.configuration().collecting().every().ifPresent(pause -> {
+            var collect = rooms.collect();
+            threads.execute(() -> repeat(() -> collect(collect, pause)));
+            threads.execute(() -> repeat(() -> collectSizes(collect, pause)));
+        });
         threads.execute(() -> repeat(this::format));
         threads.execute(() -> repeat(this::retire));
     }
@@ -216,6 +222,24 @@ public final class Agent implements AutoCloseable {
             LOG.warn("usage not measured: {}", e.getMessage());
         } catch (SlapException e) {
             LOG.debug("usage not sent: {}", e.getMessage());
+        }
+    }
+
+    private void collect(Collect collect, Duration pause) throws InterruptedException {
+        try {
+            collect.sample();
+        } catch (HostException | SupervisorException e) {
+            LOG.warn("nothing collected: {}", e.getMessage());
+        }
+        Thread.sleep(pause);
+    }
+
+    private void collectSizes(Collect collect, Duration pause) throws InterruptedException {
+        Thread.sleep(pause); // what comes up first has the disk first
+        try {
+            collect.measureSizes();
+        } catch (HostException | SupervisorException e) {
+            LOG.warn("sizes not collected: {}", e.getMessage());
         }
     }
 

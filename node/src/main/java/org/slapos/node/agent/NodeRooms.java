@@ -5,10 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +28,7 @@ import org.slapos.node.software.ProcessSoftware;
 import org.slapos.node.software.RetireSoftware;
 import org.slapos.node.supervisor.ProcessStatus;
 import org.slapos.node.supervisor.Supervisor;
+import org.slapos.node.usage.Collect;
 import org.slapos.node.usage.MeasureUsage;
 import org.slapos.node.usage.MeasuredPartition;
 import org.slapos.node.usage.PartitionReports;
@@ -179,24 +182,59 @@ public record NodeRooms(
         return well;
     }
 
+    /// Measures this machine for monitoring: all partitions that format made.
+    Collect collect() {
+        return new Collect(
+                host,
+                configuration.instanceRoot(),
+                configuration.collecting(),
+                () -> {
+                    var formatted = formatted();
+                    return measured(formatted, formatted);
+                },
+                clock);
+    }
+
+    private List<PartitionId> formatted() {
+        var root = configuration.instanceRoot();
+        try (var directories = Files.newDirectoryStream(
+                root, entry -> Files.exists(entry.resolve(".slapos-resource"), LinkOption.NOFOLLOW_LINKS))) {
+            var found = new ArrayList<PartitionId>();
+            directories.forEach(
+                    entry -> found.add(new PartitionId(entry.getFileName().toString())));
+            found.sort(Comparator.comparing(PartitionId::text));
+            return found;
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new HostException("cannot list " + root + ": " + e, e);
+        }
+    }
+
     /// The partitions with an instance, as `usage` measures them.
     List<MeasuredPartition> measured(ComputerInformation promised) {
-        var busy = promised.partitions().stream()
-                .filter(partition -> partition.instance().isPresent())
-                .map(PartitionInformation::partition)
-                .toList();
-        var processes = supervisor.isRunning() ? supervisor.processes() : List.<ProcessStatus>of();
+        return measured(
+                promised.partitions().stream()
+                        .map(PartitionInformation::partition)
+                        .toList(),
+                promised.partitions().stream()
+                        .filter(partition -> partition.instance().isPresent())
+                        .map(PartitionInformation::partition)
+                        .toList());
+    }
+
+    /// @param all    of this node
+    /// @param wanted of them
+    private List<MeasuredPartition> measured(List<PartitionId> all, List<PartitionId> wanted) {
         var owners = new HashSet<Integer>();
         var shared = new HashSet<Integer>();
-        for (var partition : promised.partitions()) {
-            host.owner(directory(partition.partition())).ifPresent(owner -> {
-                if (!owners.add(owner.uid())) {
-                    shared.add(owner.uid());
-                }
-            });
+        for (var id : all) {
+            host.facts(directory(id))
+                    .filter(facts -> !owners.add(facts.uid()))
+                    .ifPresent(facts -> shared.add(facts.uid()));
         }
+        boolean needsRoots = !shared.isEmpty() || !host.isRoot();
+        var processes = needsRoots && supervisor.isRunning() ? supervisor.processes() : List.<ProcessStatus>of();
         var measured = new ArrayList<MeasuredPartition>();
-        for (var id : busy) {
+        for (var id : wanted) {
             host.owner(directory(id)).ifPresent(owner -> {
                 boolean isShared = shared.contains(owner.uid()) || !host.isRoot();
                 measured.add(new MeasuredPartition(

@@ -71,6 +71,19 @@ public final class OneShot {
         });
     }
 
+    /// Measures this machine and its partitions once, for monitoring.
+    public int collect() {
+        var collect = rooms.collect();
+        boolean sampled = collect.sample();
+        if (!sampled) {
+            LOG.error("another process collects now: try again later");
+        }
+        if (!collect.measureSizes()) {
+            LOG.debug("another process measures sizes");
+        }
+        return sampled ? SUCCESS : BUSY;
+    }
+
     /// @param only ids of partitions; empty = all. An unknown one fails before anything is done.
     public int instances(Set<String> only, boolean force) {
         return instances(only, force ? Work::forced : Work::usual);

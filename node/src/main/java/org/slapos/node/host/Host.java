@@ -106,6 +106,15 @@ public interface Host {
     /// `relativeName` must be there. Nothing happens when it holds that already.
     void writeTenantFile(Path tenantDirectory, String relativeName, byte[] content, int mode, int uid, int gid);
 
+    /// As [#writeTenantFile], for text that is soon replaced again: written over a file that is there, whoever that
+    /// belongs to. A crash may leave a piece of it.
+    void showTenantFile(Path tenantDirectory, String relativeName, byte[] content, int mode, int uid, int gid);
+
+    /// Puts `more` in the place of the `ending` of a file below a tenant's directory, following no link on the way.
+    ///
+    /// @return false when it is not there, ends otherwise or would be longer than that: then nothing is changed
+    boolean extendTenantFile(Path tenantDirectory, String relativeName, byte[] ending, byte[] more, long maxBytes);
+
     /// Replaces a link below a tenant's directory in one step; a directory or file of that name is left alone and is
     /// an error.
     void linkTenantFile(Path tenantDirectory, String relativeName, Path target, int uid, int gid);
@@ -141,6 +150,12 @@ public interface Host {
 
     /// What the running processes of the users that `isWanted` names by uid have used.
     List<ProcessUse> processUse(Predicate<Integer> isWanted);
+
+    /// The running processes of the users that `isWanted` names by uid, with all that they have used.
+    List<ProcessDetail> processDetails(Predicate<Integer> isWanted);
+
+    /// What this machine has, and what of it is in use.
+    MachineUse machineUse();
 
     /// Writes down, before it is started, a daemon that leaves its process id in a file, so that undoing stops it.
     void willStartDaemon(Path pidFile);

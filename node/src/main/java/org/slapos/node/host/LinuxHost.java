@@ -219,6 +219,20 @@ public final class LinuxHost implements Host {
     }
 
     @Override
+    public void showTenantFile(
+            Path tenantDirectory, String relativeName, byte[] content, int mode, int ownerUid, int ownerGid) {
+        if (!TenantFiles.overwrite(tenantDirectory, relativeName, content)) {
+            TenantFiles.write(tenantDirectory, relativeName, content, mode, ownerUid, ownerGid);
+        }
+    }
+
+    @Override
+    public boolean extendTenantFile(
+            Path tenantDirectory, String relativeName, byte[] ending, byte[] more, long maxBytes) {
+        return TenantFiles.extend(tenantDirectory, relativeName, ending, more, maxBytes);
+    }
+
+    @Override
     public void linkTenantFile(Path tenantDirectory, String relativeName, Path target, int ownerUid, int ownerGid) {
         TenantFiles.link(tenantDirectory, relativeName, target, ownerUid, ownerGid);
     }
@@ -263,6 +277,16 @@ public final class LinuxHost implements Host {
             ProcessTree.kill(() -> ProcessTree.ofUser(user.uid()));
         }
         return found;
+    }
+
+    @Override
+    public List<ProcessDetail> processDetails(Predicate<Integer> isWanted) {
+        return LinuxProcessUse.details(isWanted);
+    }
+
+    @Override
+    public MachineUse machineUse() {
+        return MachineUse.now();
     }
 
     @Override

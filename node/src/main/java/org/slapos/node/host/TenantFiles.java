@@ -32,6 +32,7 @@ import java.util.UUID;
 final class TenantFiles {
     private static final String FRESH = ".new-";
     private static final int UUID_LENGTH = 36;
+    private static final int MAX_PADDED = 1 << 20;
     private static final Duration LONGEST_WRITE = Duration.ofMinutes(1);
     private static final boolean ROOT = LinuxUsers.currentUid() == 0;
     private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
@@ -94,6 +95,67 @@ final class TenantFiles {
         } catch (IOException | DirectoryIteratorException e) {
             throw new HostException("cannot tidy " + folder + ": " + e, e);
         }
+    }
+
+    static boolean extend(Path tenantDirectory, String relativeName, byte[] ending, byte[] more, long maxBytes) {
+        return inPlace(tenantDirectory, relativeName, channel -> {
+            long begin = channel.size() - ending.length;
+            if (begin < 0 || begin + more.length > maxBytes || !endsWith(channel, begin, ending)) {
+                return false;
+            }
+            put(channel, begin, more);
+            return true;
+        });
+    }
+
+    /// Blanks make up for what was longer, until it is cut: a reader of JSON sees it whole.
+    static boolean overwrite(Path tenantDirectory, String relativeName, byte[] content) {
+        return inPlace(tenantDirectory, relativeName, channel -> {
+            var padded = Arrays.copyOf(content, Math.clamp(channel.size(), content.length, MAX_PADDED));
+            Arrays.fill(padded, content.length, padded.length, (byte) ' ');
+            put(channel, 0, padded);
+            channel.truncate(content.length);
+            return true;
+        });
+    }
+
+    private interface Change {
+        boolean of(SeekableByteChannel channel) throws IOException;
+    }
+
+    /// @return false when there is no plain file
+    private static boolean inPlace(Path tenantDirectory, String relativeName, Change change) {
+        try {
+            return inside(tenantDirectory, relativeName, (directory, name) -> {
+                if (!attributes(directory, name).isRegularFile()) {
+                    return false;
+                }
+                try (var channel = directory.newByteChannel(name, READ_WRITE)) {
+                    return change.of(channel);
+                }
+            });
+        } catch (NoSuchFileException _) {
+            return false;
+        } catch (IOException e) {
+            throw new HostException("cannot write " + relativeName + " in " + tenantDirectory + ": " + why(e), e);
+        }
+    }
+
+    private static void put(SeekableByteChannel channel, long position, byte[] content) throws IOException {
+        channel.position(position);
+        var bytes = ByteBuffer.wrap(content);
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static boolean endsWith(SeekableByteChannel channel, long begin, byte[] ending) throws IOException {
+        var now = ByteBuffer.allocate(ending.length);
+        channel.position(begin);
+        while (now.hasRemaining() && channel.read(now) >= 0) {
+            // until it is whole
+        }
+        return Arrays.equals(now.array(), ending);
     }
 
     static Optional<byte[]> read(Path tenantDirectory, String relativeName, int maxBytes) {

@@ -10,16 +10,12 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.slapos.node.host.Command;
 import org.slapos.node.host.Host;
-import org.slapos.node.host.HostException;
 import org.slapos.node.host.ProcessUse;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.MalformedException;
@@ -159,48 +155,15 @@ public final class MeasureUsage {
     }
 
     private double diskMiB(Path directory) {
-        var result = host.run(Command.of("nice", "-n", "19", "du", "-skx", "--", directory.toString())
-                .withDeadline(DISK_DEADLINE));
-        // Files that vanish meanwhile make du complain; its sum, on the last line, is good all the same.
-        var sum = result.output().strip().lines().reduce("", (_, last) -> last).split("\t", 2)[0];
-        if (!sum.matches("\\d{1,15}")) {
-            throw new HostException(
-                    "cannot measure " + directory + ": " + result.output().strip());
-        }
-        return Long.parseLong(sum) / 1024.0;
+        return DiskUse.kib(host, List.of(directory), DISK_DEADLINE) / 1024.0;
     }
 
     private Map<MeasuredPartition, List<ProcessUse>> running(List<MeasuredPartition> partitions) {
         var uids = partitions.stream().map(MeasuredPartition::uid).collect(Collectors.toSet());
         var all = partitions.isEmpty() ? List.<ProcessUse>of() : host.processUse(uids::contains);
         var running = new LinkedHashMap<MeasuredPartition, List<ProcessUse>>();
-        for (var partition : partitions) {
-            running.put(
-                    partition,
-                    partition.userIsShared()
-                            ? family(partition, all)
-                            : all.stream()
-                                    .filter(p -> p.uid() == partition.uid())
-                                    .toList());
-        }
+        partitions.forEach(partition -> running.put(partition, partition.processes(all)));
         return running;
-    }
-
-    private static List<ProcessUse> family(MeasuredPartition partition, List<ProcessUse> all) {
-        var children = new HashMap<Long, List<ProcessUse>>();
-        all.forEach(p ->
-                children.computeIfAbsent(p.parent(), _ -> new ArrayList<>()).add(p));
-        var found = new ArrayList<>(
-                all.stream().filter(p -> partition.roots().contains(p.pid())).toList());
-        var seen = new HashSet<>(partition.roots());
-        for (int i = 0; i < found.size(); i++) {
-            for (var child : children.getOrDefault(found.get(i).pid(), List.of())) {
-                if (seen.add(child.pid())) {
-                    found.add(child);
-                }
-            }
-        }
-        return found;
     }
 
     private List<Path> pendingFiles() {

@@ -2,6 +2,7 @@ package org.slapos.node.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
@@ -16,6 +17,8 @@ import org.slapos.protocol.UsageReport;
 
 /// The daemon follows what the Master promises.
 class AgentTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private TestNode node;
 
     @BeforeEach
@@ -76,6 +79,46 @@ class AgentTest {
 
         assertThat(node.master.calls("setComputerPartitionConnectionXml")).hasSize(1);
         agent.close();
+    }
+
+    /// Partitions of one user: each has what supervisord runs for it.
+    @Test
+    void theAgentCollectsByItselfAndACommandDoesItOnce() throws Exception {
+        var url = node.master.profile("helloworld/software.cfg");
+        node.master.supply(url, SoftwareState.AVAILABLE);
+        node.once().software(Set.of(), false);
+        node.master.promise(node.instance(0, url, RequestedState.STARTED, "1", "a"));
+        node.once().instances(Set.of(), false);
+        var monitor = node.partition(0).resolve(".slapgrid/monitor");
+
+        assertThat(node.once().collect()).isEqualTo(OneShot.SUCCESS);
+
+        var processes = JSON.readTree(
+                monitor.resolve("monitor_process_resource.status.json").toFile());
+        assertThat(processes)
+                .isNotEmpty()
+                .allSatisfy(one -> assertThat(one.path("command").asText()).contains("hello"));
+        assertThat(node.partition(1).resolve(".slapgrid")).doesNotExist();
+        var series = monitor.resolve("monitor_resource_process.data.json");
+        assertThat(JSON.readTree(series.toFile()).path("data")).hasSize(2);
+        var sizes = node.instanceRoot.resolve("var/data-log/sizes.json");
+        assertThat(JSON.readTree(sizes.toFile()).path("part0").path("kib").asLong())
+                .isPositive();
+        java.nio.file.Files.delete(sizes);
+
+        node.reopen(java.util.Map.of("collect_seconds", "1"), java.time.InstantSource.system());
+        var agent = new Agent(node.rooms, new FormatLoop(() -> true));
+        agent.start();
+        await(() -> lines(series) >= 4 && java.nio.file.Files.exists(sizes));
+        agent.close();
+    }
+
+    private static int lines(java.nio.file.Path series) {
+        try {
+            return JSON.readTree(series.toFile()).path("data").size();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     @Test
