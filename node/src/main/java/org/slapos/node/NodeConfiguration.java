@@ -162,7 +162,7 @@ public record NodeConfiguration(
         /// `ADDRESS/LENGTH`, put on `ipv6_interface` when missing.
         record Given(String address) implements ComputerIpv6 {}
 
-        /// `ula`: one of a private /64 of this machine's own (RFC 4193), always the same.
+        /// `ula`: one of a private /64 of this Computer's own (RFC 4193), always the same.
         record UniqueLocal() implements ComputerIpv6 {}
 
         /// `none`: partitions have IPv4 alone.

@@ -144,7 +144,6 @@ public final class FormatComputer {
                     : Set.<SourceAddress>of());
             return new Observed(
                     self,
-                    machineId(),
                     seen(users),
                     undoList.isKept()
                             ? Optional.of(
@@ -197,14 +196,6 @@ public final class FormatComputer {
             return disks;
         } catch (IOException e) {
             throw new HostException("cannot look for disks in instance_storage_home " + home + ": " + e, e);
-        }
-    }
-
-    private static String machineId() {
-        try {
-            return Files.readString(Path.of("/etc/machine-id")).strip();
-        } catch (IOException _) {
-            return ""; // a machine without one has but the Computer's id
         }
     }
 

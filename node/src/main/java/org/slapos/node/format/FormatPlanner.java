@@ -95,7 +95,12 @@ final class FormatPlanner {
         refuseWrongRights();
         refuseFewerPartitions();
         refuseUsersOfOthers();
-        var network = new NetworkPlanner(format, configuration.computerId().text(), observed).plan(slots);
+        var network = new NetworkPlanner(
+                        format,
+                        configuration.computerId().text(),
+                        configuration.masterUrl().toString(),
+                        observed)
+                .plan(slots);
         reasons.addAll(network.problems());
         if (!reasons.isEmpty()) {
             return new Plan.Refused(reasons);

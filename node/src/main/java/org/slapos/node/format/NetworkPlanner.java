@@ -2,6 +2,7 @@ package org.slapos.node.format;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,6 +18,7 @@ import org.slapos.node.NodeConfiguration.Format;
 import org.slapos.node.host.AddressText;
 import org.slapos.node.host.NetworkChange;
 import org.slapos.node.host.Route;
+import org.slapos.protocol.ComputerConfiguration;
 import org.slapos.protocol.ComputerConfiguration.Address;
 import org.slapos.protocol.ComputerConfiguration.Extras;
 import org.slapos.protocol.ComputerConfiguration.Range;
@@ -34,12 +36,15 @@ final class NetworkPlanner {
     private final Format format;
     private final Observed observed;
     private final String computerId;
+    private final String masterUrl;
     private final NetworkDraft draft;
 
-    NetworkPlanner(Format format, String computerId, Observed observed) {
+    /// @param masterUrl of the Master that named the Computer
+    NetworkPlanner(Format format, String computerId, String masterUrl, Observed observed) {
         this.format = format;
         this.observed = observed;
         this.computerId = computerId;
+        this.masterUrl = masterUrl;
         this.draft = new NetworkDraft(observed);
     }
 
@@ -232,17 +237,34 @@ final class NetworkPlanner {
         return best;
     }
 
-    /// A /64 of RFC 4193 that is the same on this machine for ever and another on each other.
+    /// A /64 of RFC 4193 that is this Computer's for ever, on a rebuilt machine too, and another for each other
+    /// Computer
+    /// and Master. One that was given before stays.
     private IpNetwork uniqueLocal() {
-        try {
-            var hash = MessageDigest.getInstance("SHA-256")
-                    .digest((observed.machineId() + " " + computerId).getBytes(StandardCharsets.UTF_8));
+        return given().orElseGet(() -> {
             var bytes = new byte[16];
             bytes[0] = (byte) 0xfd;
-            System.arraycopy(hash, 0, bytes, 1, 5);
+            System.arraycopy(sha256(masterUrl + " " + computerId), 0, bytes, 1, 5);
             bytes[15] = 1;
-            return new IpNetwork(InetAddress.getByAddress(bytes), 64);
-        } catch (NoSuchAlgorithmException | java.net.UnknownHostException e) {
+            try {
+                return new IpNetwork(InetAddress.getByAddress(bytes), 64);
+            } catch (UnknownHostException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private Optional<IpNetwork> given() {
+        return observed.persisted()
+                .map(ComputerConfiguration::address)
+                .filter(address -> address.matches("fd[0-9a-f]{2}:[0-9a-f:]+::1"))
+                .map(address -> new IpNetwork(InetAddress.ofLiteral(address), 64));
+    }
+
+    private static byte[] sha256(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -15,7 +15,6 @@ import org.slapos.protocol.ComputerConfiguration;
 /// What was found on the machine before planning.
 ///
 /// @param self          who the node runs as
-/// @param machineId     the same for ever on this machine, another on each other
 /// @param users         those of the names we want that exist
 /// @param madeByUs      names of users that the undo list says we made; none when no list is kept
 /// @param withPassword  names of users that have a password
@@ -29,7 +28,6 @@ import org.slapos.protocol.ComputerConfiguration;
 /// @param definition    the definition file
 public record Observed(
         UnixUser self,
-        String machineId,
         Map<String, UnixUser> users,
         Optional<Set<String>> madeByUs,
         Set<String> withPassword,

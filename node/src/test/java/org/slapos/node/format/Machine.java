@@ -42,7 +42,7 @@ final class Machine {
     UnixUser self = ROOT;
     String settings = "";
 
-    String machineId = "0123456789abcdef";
+    String computer = "COMP-1";
 
     Machine() {
         loopback("fd00:5::1/64");
@@ -53,9 +53,10 @@ final class Machine {
     }
 
     NodeConfiguration configuration(int partitions) {
-        return ConfigurationReader.of(IniFile.parse("slapos.cfg", """
+        return ConfigurationReader.of(
+                IniFile.parse("slapos.cfg", """
                 [slapos]
-                computer_id = COMP-1
+                computer_id = %s
                 master_url = http://127.0.0.1:5000
                 software_root = /opt/slapgrid
                 instance_root = /srv/slapgrid
@@ -65,14 +66,13 @@ final class Machine {
                 interface_name = lo
                 ipv4_local_network = 10.0.0.0/16
                 %s
-                """.formatted(partitions, settings)), Map.of());
+                """.formatted(computer, partitions, settings)), Map.of());
     }
 
     Plan plan(int partitions) {
         var configuration = configuration(partitions);
         var observed = new Observed(
                 self,
-                machineId,
                 users,
                 madeByUs,
                 withPassword,

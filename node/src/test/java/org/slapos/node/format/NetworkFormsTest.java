@@ -143,18 +143,22 @@ class NetworkFormsTest {
     }
 
     @Test
-    void aPrivateNetworkIsThisMachinesOwnForEver() {
+    void aPrivateNetworkIsThisComputersOwnForEver() {
         machine.loopback("127.0.0.1/8");
         machine.settings = "computer_ipv6 = ula";
 
         var first = machine.steps(1).computer();
-        var again = machine.steps(1).computer();
-        machine.machineId = "another";
-        var other = machine.steps(1).computer();
 
-        assertThat(first.address()).matches("fd[0-9a-f:]+::1").isEqualTo(again.address());
-        assertThat(other.address()).isNotEqualTo(first.address());
+        assertThat(first.address()).matches("fd[0-9a-f:]+::1");
         assertThat(first.partitions().getFirst().addresses().get(1).netmask()).isEqualTo("ffff:ffff:ffff:ffff::");
+        var rebuilt = new Machine();
+        rebuilt.loopback("127.0.0.1/8");
+        rebuilt.settings = machine.settings;
+        assertThat(rebuilt.steps(1).computer().address()).isEqualTo(first.address());
+        rebuilt.computer = "COMP-2";
+        assertThat(rebuilt.steps(1).computer().address()).isNotEqualTo(first.address());
+        rebuilt.persisted = Optional.of(first);
+        assertThat(rebuilt.steps(1).computer().address()).as("given before").isEqualTo(first.address());
     }
 
     @Test
