@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import org.slapos.node.Cgroups;
 import org.slapos.node.ConfigurationReader;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.node.host.Command;
@@ -216,6 +217,7 @@ final class TestNode implements AutoCloseable {
         rooms.supervisor().shutdown();
         rooms.close();
         master.close();
+        Cgroups.remove(instanceRoot);
         try (var files = Files.walk(folder)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slapos.node.Cgroups;
 import org.slapos.node.ConfigurationReader;
 import org.slapos.node.host.Command;
 import org.slapos.node.host.LinuxHost;
@@ -72,6 +73,7 @@ class CheckPromisesTest {
     @AfterEach
     void close() {
         promises.close();
+        Cgroups.remove(root);
     }
 
     private Path partition(String name) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slapos.node.Cgroups;
 import org.slapos.node.ConfigurationReader;
 import org.slapos.node.host.Command;
 import org.slapos.node.host.LinuxHost;
@@ -50,6 +51,7 @@ class SupervisorTest {
     @AfterEach
     void stop() {
         supervisor().shutdown();
+        Cgroups.remove(root);
     }
 
     private Supervisor supervisor() {
