@@ -59,10 +59,19 @@ class LinuxHostTest {
     @Tag("checklist:PH-01")
     void linesAreShownWhileTheyComeAndTheLastNeedsNoEnd() {
         var lines = new ArrayList<String>();
+        var seen = folder.resolve("seen");
 
-        host.run(sh("echo one; printf two").withOnLine(lines::add));
+        // It goes on when its first line was shown.
+        var result = host.run(sh("echo one; until [ -e " + seen + " ]; do sleep 0.02; done; printf two")
+                .withDeadline(Duration.ofSeconds(20))
+                .withOnLine(line -> {
+                    lines.add(line);
+                    assertThat(seen.toFile().mkdir()).isEqualTo(lines.size() == 1);
+                }));
 
+        assertThat(result.ok()).as(result.output()).isTrue();
         assertThat(lines).containsExactly("one", "two");
+        assertThat(result.output()).isEqualTo("one\ntwo");
     }
 
     @Test

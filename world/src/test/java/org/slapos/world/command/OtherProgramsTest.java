@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -43,6 +45,14 @@ class OtherProgramsTest {
                 .toList();
 
         assertThat(told).isNotEmpty().containsExactlyInAnyOrderElementsOf(real);
+    }
+
+    @Test
+    @Tag("checklist:CL-31")
+    void helpOfACommandOfTheNodeShowsItsOptions() throws Exception {
+        var help = slapos("help", "node", "instance");
+
+        assertThat(help).contains("slapos node instance").contains("--only-cp").contains("--force-stop");
     }
 
     @ParameterizedTest
