@@ -14,6 +14,8 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -138,7 +140,7 @@ class CacheLookupTest {
                         "[[\"{\\\"sha512\\\": \\\"1\\\", \\\"basename\\\": \\\"s.zip\\\"}\", \"\"]]")
                 .answers(
                         "5d41402abc4b2a76b9719d911017c592",
-                        "[[\"{\\\"sha512\\\": \\\"2\\\", \\\"os\\\": [\\\"debian\\\", \\\"12\\\"]}\", \"\"]]");
+                        "[[\"{\\\"sha512\\\": \\\"2\\\", \\\"os\\\": [\\\"plan9\\\", \\\"4\\\"]}\", \"\"]]");
 
         assertThat(slapos("cachelookup", "pypi", "setuptools", "40.8.0")).isZero();
         assertThat(out.toString()).isEqualTo("BASENAME  SHA512  VERIFIED\ns.zip     1       no\n");
@@ -146,7 +148,39 @@ class CacheLookupTest {
         assertThat(out.toString()).isEqualTo("2\n");
         assertThat(slapos("cachelookup", "binary-sr", "5d41402abc4b2a76b9719d911017c592"))
                 .isZero();
-        assertThat(out.toString()).contains("debian 12");
+        assertThat(out.toString()).isEqualTo("""
+                SOFTWARE URL  MULTIARCH  OS       COMPATIBLE  SHA512  VERIFIED
+                                         plan9 4  no          2       no
+                """);
+    }
+
+    @Test
+    @Tag("checklist:CL-02")
+    void whatWasBuiltOnAMachineLikeThisRunsHereWhoeverSignedIt() throws IOException {
+        configure("");
+        var here = new HashMap<String, String>();
+        for (var line : Files.readAllLines(Path.of("/etc/os-release"))) {
+            var words = line.split("=", 2);
+            here.put(words[0], words.length < 2 ? "" : words[1].replace("\"", ""));
+        }
+        var processor = System.getProperty("os.arch").equals("amd64") ? "x86_64" : System.getProperty("os.arch");
+        var json = new ObjectMapper();
+        var entries = json.createArrayNode();
+        for (var arch : List.of(processor, "vax")) {
+            var entry = json.createObjectNode().put("sha512", arch).put("multiarch", arch + "-linux-gnu");
+            entry.putArray("os")
+                    .add(here.get("ID"))
+                    .add(here.getOrDefault("VERSION_ID", ""))
+                    .add(here.getOrDefault("VERSION_CODENAME", ""));
+            entries.addArray().add(entry.toString()).add("");
+        }
+        cache.answers("5d41402abc4b2a76b9719d911017c592", entries.toString());
+
+        assertThat(slapos("cachelookup", "binary-sr", "hello", "-o", "json")).isZero();
+
+        var shown = json.readTree(out.toString());
+        assertThat(shown).extracting(one -> one.path("compatible").asBoolean()).containsExactly(true, false);
+        assertThat(shown).extracting(one -> one.path("verified").asBoolean()).containsExactly(false, false);
     }
 
     @Test
@@ -160,6 +194,12 @@ class CacheLookupTest {
         cache.answers("pypi:none=1", "[]");
         assertThat(slapos("cachelookup", "pypi", "none", "1")).isZero();
         assertThat(out.toString()).isEqualTo("none 1 has no entries in the network cache.\n");
+
+        assertThat(slapos("cachelookup", "binary-sr", "http://x/software.cfg")).isEqualTo(1);
+        assertThat(err.toString()).contains("http://x/software.cfg is not found in the network cache.");
+        cache.close();
+        assertThat(slapos("cachelookup", "binary-sr", "http://x/software.cfg")).isEqualTo(1);
+        assertThat(err.toString()).contains("ERROR ").contains(cache.url());
     }
 
     @Test

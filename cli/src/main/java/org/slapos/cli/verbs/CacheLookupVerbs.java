@@ -65,9 +65,13 @@ final class CacheLookupVerbs {
             return ExitStatus.OK;
         }
 
-        private static ObjectNode record(Shadir.Entry entry) {
+        /// What an entry is shown with beside its members.
+        void complete(ObjectNode record) {}
+
+        private ObjectNode record(Shadir.Entry entry) {
             var record = JsonNodeFactory.instance.objectNode();
             entry.metadata().properties().forEach(member -> record.set(member.getKey(), member.getValue()));
+            complete(record);
             return record.put("verified", entry.verified());
         }
 
@@ -153,7 +157,8 @@ final class CacheLookupVerbs {
     /// `slapos cachelookup binary-sr`.
     @Command(
             description = {
-                "Looks up a built SoftwareRelease in the network cache, for any operating system.",
+                "Looks up a built SoftwareRelease in the network cache, for any operating system, and says whether it",
+                "runs on this machine.",
                 "Exit status 1 when it is not found."
             },
             footer = {"", "Example:", "  slapos cachelookup binary-sr https://cloud.example/software/x/software.cfg"})
@@ -180,7 +185,12 @@ final class CacheLookupVerbs {
 
         @Override
         List<String> columns() {
-            return List.of("software_url", "multiarch", "os");
+            return List.of("software_url", "multiarch", "os", "compatible");
+        }
+
+        @Override
+        void complete(ObjectNode record) {
+            record.put("compatible", Platform.of(record).equals(Platform.here()));
         }
     }
 }
