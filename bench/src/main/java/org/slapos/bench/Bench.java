@@ -13,10 +13,9 @@ import java.util.List;
 
 /// Measures, prints one table, and keeps the figures as JSON in a file named after the instant.
 ///
-/// Run as `Bench HOME RESULTS`: the assembled programs, and the folder for the JSON. Takes about five minutes; with a
-/// third argument, `requests`, `identity` or `format`, only the requests, the certificates and handshakes, or format
-/// are
-/// measured.
+/// Run as `Bench HOME RESULTS`: the assembled programs, and the folder for the JSON. Takes about eight minutes; with a
+/// third argument, `requests`, `waiting`, `identity` or `format`, only the requests, those that wait, the certificates
+/// and handshakes, or format are measured.
 public final class Bench {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -53,6 +52,11 @@ public final class Bench {
                 for (int computers : new int[] {1000, 10_000}) {
                     figures.addAll(Requests.measure(installed, computers));
                 }
+            }
+        }
+        if (only.isEmpty() || only.equals("waiting")) {
+            try (var installed = Installed.copy(Path.of(args[0]))) {
+                figures.addAll(Waiting.measure(installed));
             }
         }
         System.out.print(Figure.table(figures));

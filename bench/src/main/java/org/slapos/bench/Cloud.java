@@ -15,6 +15,7 @@ import org.slapos.protocol.InstanceRequest;
 import org.slapos.protocol.PartitionId;
 import org.slapos.protocol.SoftwareState;
 import org.slapos.protocol.client.SlapClient;
+import org.slapos.protocol.jsonrpc.MarketCall;
 
 /// A real Master in its own process, with one person.
 final class Cloud implements AutoCloseable {
@@ -177,6 +178,33 @@ final class Cloud implements AutoCloseable {
             }
         }
         return computer;
+    }
+
+    /// A Computer with `count` free partitions, which offers that release for less than all others.
+    RegisteredComputer cheapComputer(int count, String release) throws IOException {
+        var computer = register("cheap");
+        try (var node = client(computer.identity());
+                var operator = client(person)) {
+            node.configure(configuration(computer.id(), count));
+            operator.json(new MarketCall.ChangeOffer(
+                    computer.id().text(),
+                    Map.of("price", "1EUR/month", "region", "europe/west/france", "memory", "64GB")));
+            operator.supply(release, computer.id(), SoftwareState.AVAILABLE);
+        }
+        return computer;
+    }
+
+    /// As the node of that Computer does: tells of each instance there that it was started.
+    void reportStarted(RegisteredComputer computer) throws IOException {
+        try (var node = client(computer.identity())) {
+            if (node.computerInformation(computer.id(), "")
+                    instanceof SlapClient.Conditional.Changed(var information, var _)) {
+                information.partitions().stream()
+                        .filter(partition -> partition.instance().isPresent())
+                        .forEach(partition ->
+                                node.report(computer.id(), partition.partition(), SlapClient.InstanceReport.STARTED));
+            }
+        }
     }
 
     private SlapClient client(SlapClient.Identity identity) throws IOException {

@@ -67,6 +67,16 @@ final class CloudFiller implements AutoCloseable {
         run("checkpoint");
     }
 
+    /// How many instances have no place yet.
+    int waiting() throws SQLException {
+        try (var asking = database.createStatement();
+                var answer = asking.executeQuery(
+                        "select count(*) from instance where partition_id is null and ended_at is null")) {
+            answer.next();
+            return answer.getInt(1);
+        }
+    }
+
     /// How long one small durable commit takes, half of the times: what any Master has to wait for.
     Duration commit(int times) throws SQLException {
         run("create table if not exists bench_commit (n int)");

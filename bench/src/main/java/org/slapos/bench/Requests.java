@@ -21,16 +21,17 @@ import org.slapos.protocol.RequestedState;
 import org.slapos.protocol.SoftwareState;
 import org.slapos.protocol.client.PemFiles;
 import org.slapos.protocol.client.SlapClient;
+import org.slapos.protocol.jsonrpc.MarketCall;
 
-/// New requests and repeated ones, over HTTPS on an embedded PostgreSQL that waits for the disk, beside one small
-/// durable
-/// commit in the same database and minute.
+/// New requests, repeated ones, and those that a pool has an instance for, over HTTPS on an embedded PostgreSQL that
+/// waits for the disk, beside one small durable commit in the same database and minute.
 final class Requests {
     private static final int PARTITIONS = 100;
-    private static final int WARM_UP = 300;
+    private static final int WARM_UP = 2000;
     private static final int ALONE = 300;
     private static final int PER_SECOND = 50;
     private static final int ARRIVING = 600;
+    private static final int SPARES = 50;
 
     private final HttpClient client;
     private final URI method;
@@ -61,7 +62,7 @@ final class Requests {
     }
 
     /// Makes the release known, on a Computer without partitions.
-    private static void supplied(Cloud cloud, String release) throws IOException {
+    static void supplied(Cloud cloud, String release) throws IOException {
         var computer = cloud.register("first");
         try (var person = cloud.person()) {
             person.supply(release, computer.id(), SoftwareState.AVAILABLE);
@@ -71,12 +72,14 @@ final class Requests {
     private List<Figure> rows(Cloud cloud, CloudFiller filler, String size)
             throws IOException, InterruptedException, SQLException {
         alone(WARM_UP, true);
+        alone(ALONE, false);
         var before = costs(cloud);
         var commitBefore = filler.commit(100);
         var fresh = alone(ALONE, true);
         var after = costs(cloud);
         var repeated = alone(ALONE, false);
         var arriving = arriving();
+        var handedOver = handedOver(cloud);
         double commit = milliseconds(commitBefore.plus(filler.commit(100)).dividedBy(2));
         double planning = (after.planning() - before.planning()) / 1000.0 / ALONE;
         double reading = (after.reading() - before.reading()) / 1000.0 / ALONE;
@@ -94,7 +97,39 @@ final class Requests {
                 new Figure(
                         name + "new request, " + PER_SECOND + "/s arriving, p99 ms (commit)",
                         at(arriving, 0.99),
-                        commit));
+                        commit),
+                new Figure(name + "handover of a spare, p50 ms (commit)", at(handedOver, 0.5), commit),
+                new Figure(name + "handover of a spare, slowest ms (commit)", at(handedOver, 0.999), commit));
+    }
+
+    /// New requests that a pool has running instances for.
+    private long[] handedOver(Cloud cloud) throws IOException, InterruptedException {
+        var computer = cloud.cheapComputer(2 * SPARES, release);
+        try (var person = cloud.person()) {
+            var pool = new MarketCall.SetPool(
+                    release,
+                    InstanceRequest.DEFAULT_TYPE,
+                    Optional.empty(),
+                    Optional.of(SPARES),
+                    MarketCall.SetPool.MOST);
+            awaitPool(person, pool, "placed", SPARES);
+            cloud.reportStarted(computer);
+            awaitPool(person, pool, "running", SPARES);
+            var taken = alone(SPARES, true);
+            awaitPool(person, pool, "handed_over", SPARES);
+            return taken;
+        }
+    }
+
+    private static void awaitPool(SlapClient person, MarketCall.SetPool pool, String what, int wanted)
+            throws InterruptedException {
+        for (int i = 0; person.json(pool).json().path(what).asInt() < wanted; i++) {
+            if (i == 600) {
+                throw new IllegalStateException("after a minute not " + wanted + " " + what + ": "
+                        + person.json(pool).json());
+            }
+            Thread.sleep(100); // as a person who waits asks
+        }
     }
 
     /// What looking for places has cost the Master so far.
