@@ -18,10 +18,10 @@ import javax.net.ssl.SSLSocket;
 import org.slapos.protocol.client.PemFiles;
 import org.slapos.protocol.client.SlapClient;
 
-/// New and resumed TLS handshakes with a client certificate, each followed by one request: the Master, with the JDK's
-/// engine, beside a minimal server with Conscrypt's (BoringSSL). The client is the same for both, and shares the
-/// machine
-/// with them: the CPU time of the server says what a handshake costs it. How many were really resumed is printed.
+/// New and resumed TLS handshakes with a client certificate, each followed by one request: the Master, with the
+/// JDK's engine, beside a minimal server with Conscrypt's (BoringSSL). The client is the same for both, and shares
+/// the machine with them: the CPU time of the server says what a handshake costs it. How many were really resumed
+/// is printed.
 final class Handshakes {
     private static final int CLIENTS = 4;
     private static final int ROUNDS = 2;

@@ -112,8 +112,7 @@ public final class NodePasses {
     }
 
     /// Users that exist in this mount namespace alone. The whole of /etc is its own: a file that is mounted over
-    /// another
-    /// is gone when somebody outside makes a user.
+    /// another is gone when somebody outside makes a user.
     private void users(int count) throws IOException, InterruptedException {
         var etc = folder.resolve("etc");
         run("etc", "cp", "-a", "/etc", etc.toString());

@@ -24,9 +24,8 @@ import org.slapos.protocol.IniFile;
 import org.slapos.protocol.PartitionId;
 
 /// What supervisord costs with many partitions of three services each: what one more partition costs it, what one
-/// changed
-/// script costs it, what it costs when nothing happens, how much memory and how many open files it takes. Beside it
-/// supervisord as Debian has it, up to 100 partitions.
+/// changed script costs it, what it costs when nothing happens, how much memory and how many open files it takes.
+/// Beside it supervisord as Debian has it, up to 100 partitions.
 ///
 /// Run as `SuperviseMany HOME [PARTITIONS]` (500): the assembled programs. As root, services run confined as the user
 /// `daemon`. About two minutes; nothing of it is left.

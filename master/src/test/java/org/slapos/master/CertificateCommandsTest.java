@@ -190,8 +190,7 @@ class CertificateCommandsTest {
     }
 
     /// The server goes on showing what the old root vouches for until the operator retires it; what that root has
-    /// signed
-    /// works before and after.
+    /// signed works before and after.
     @Test
     void anOldRootIsRetiredWhileTheMasterRuns() throws Exception {
         var data = Files.createDirectories(folder.resolve("master"));

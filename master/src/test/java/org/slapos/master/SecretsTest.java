@@ -39,9 +39,8 @@ import org.slapos.protocol.marshal.MarshalReader;
 import org.slapos.protocol.marshal.MarshalWriter;
 import org.slapos.protocol.marshal.Value;
 
-/// A Master as a process, with its own PostgreSQL and everything logged: secrets come in by every way there is, what
-/// can
-/// fail is made to fail, and then they are looked for everywhere.
+/// A Master as a process, with its own PostgreSQL and everything logged: secrets come in by every way there is,
+/// what can fail is made to fail, and then they are looked for everywhere.
 class SecretsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String FORM = "application/x-www-form-urlencoded";

@@ -7,10 +7,9 @@ import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
-/// Opens XML of unknown origin: no DTD, no entity beyond the five of XML, nothing fetched, and XML 1.0 only: version
-/// 1.1
-/// allows control characters that no client of the field can read back.
-/// Size is limited by whoever holds the text; depth and count by the reader of each format.
+/// Opens XML of unknown origin: no DTD, no entity beyond the five of XML, nothing fetched, and XML 1.0 only:
+/// version 1.1 allows control characters that no client of the field can read back. Size is limited by whoever
+/// holds the text; depth and count by the reader of each format.
 public final class HardenedXml {
     /// The deepest nesting that any of our formats needs, with room to spare.
     public static final int MAX_DEPTH = 64;

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A configuration file of the field's kind (Python's `configparser`): `[section]`, `option = value` or `option:
-/// value`,
-/// values going on over indented lines, `#` and `;` comments at the start of a line, `%%` for a percent sign,
-/// `[DEFAULT]` inherited by every section. Option names are lower-cased; a section or option given twice is an error.
+/// value`, values going on over indented lines, `#` and `;` comments at the start of a line, `%%` for a percent
+/// sign, `[DEFAULT]` inherited by every section. Option names are lower-cased; a section or option given twice is
+/// an error.
 public final class IniFile {
     private static final int MAX_BYTES = 1024 * 1024;
 

@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.slapos.cli.profile.Downloads;
 import org.slapos.protocol.MalformedException;
 
-/// What a SoftwareRelease says of itself beside its profile, in `<URL>.json`: how its types want their parameters. It
-/// is
-/// fetched when it is first asked.
+/// What a SoftwareRelease says of itself beside its profile, in `<URL>.json`: how its types want their parameters.
+/// It is fetched when it is first asked.
 final class ReleaseDescription {
     private static final String OLD_DEFAULT = "RootSoftwareInstance";
 

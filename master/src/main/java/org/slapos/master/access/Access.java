@@ -18,8 +18,7 @@ import org.slapos.protocol.ComputerId;
 /// Says whether a requester has a right. Any thread.
 ///
 /// Who sees a thing and lacks the right is told which one; to all others a thing is the same whether it is there or
-/// not,
-/// so that nobody finds out what there is by trying numbers.
+/// not, so that nobody finds out what there is by trying numbers.
 public final class Access {
     private final FindComputers computers;
     private final FindKinship kinships;

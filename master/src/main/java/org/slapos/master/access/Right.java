@@ -12,12 +12,11 @@ import java.util.stream.Collectors;
 /// The access matrix: who may call what, for all doors. A line is one right: the methods that need it, by their names
 /// on the wire, and who has it. A method that stands in no line is refused to everybody.
 ///
-/// Read beside the field's own matrix (Compute Node, Software Installation, Software Instance, Certificate Login), it
-/// is
-/// tightened where that one lets whoever breaks into one instance control the tree: an instance writes to itself, to
-/// what it requests and to what it hosts. What nodes are paid by, nodes report: an instance does not say of itself that
-/// it runs, or is gone. Who is no operator sees of a Computer no more than its state, since its document shows what
-/// others run there. The key of an instance goes to it and to its Computer.
+/// Read beside the field's own matrix (Compute Node, Software Installation, Software Instance, Certificate Login),
+/// it is tightened where that one lets whoever breaks into one instance control the tree: an instance writes to
+/// itself, to what it requests and to what it hosts. What nodes are paid by, nodes report: an instance does not say
+/// of itself that it runs, or is gone. Who is no operator sees of a Computer no more than its state, since its
+/// document shows what others run there. The key of an instance goes to it and to its Computer.
 public enum Right {
     // ---- The Master
     COME_IN(methods("health", "software", "viewOpenAPIAsJson"), ANYONE),

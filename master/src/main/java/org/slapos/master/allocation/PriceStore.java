@@ -13,8 +13,7 @@ import org.slapos.protocol.ComputerId;
 /// The table `price`.
 final class PriceStore {
     /// For whom and what a price is, most specific last to first: a customer's own comes before everybody's, a
-    /// product's
-    /// before one for whatever runs there, a type's before each type's.
+    /// product's before one for whatever runs there, a type's before each type's.
     record Target(long computer, Optional<Long> product, Optional<String> type, Optional<String> customer) {}
 
     private static final String SAME = """

@@ -4,8 +4,7 @@ import java.time.Instant;
 import org.slapos.master.db.Transaction;
 
 /// Told inside the transaction in which a Computer became such that more may be placed there: a partition is free,
-/// software
-/// is supplied, it is open, cheaper, or otherwise what somebody waits for.
+/// software is supplied, it is open, cheaper, or otherwise what somebody waits for.
 @FunctionalInterface
 public interface CapacityWatch {
     /// @param computer its number

@@ -204,8 +204,7 @@ final class Change {
     }
 
     /// Moves the timestamps, so that who describes an instance sees them; before it, shared instances get the hosts
-    /// that
-    /// came with this change.
+    /// that came with this change.
     void settle() {
         shared.homeless().forEach(waiting -> {
             if (ReadConditions.read(waiting.desire().conditions(), true)

@@ -27,9 +27,8 @@ final class DescribeComputer {
         return computers.find(tx, computer);
     }
 
-    /// The whole promise. Of a status only the class is shown, which is all that moves the revision: two Masters show
-    /// the
-    /// same bytes for the same revision.
+    /// The whole promise. Of a status only the class is shown, which is all that moves the revision: two Masters
+    /// show the same bytes for the same revision.
     ComputerInformation describe(Transaction tx, Computer computer) {
         return describe(tx, computer, AccessStatus::kind);
     }

@@ -13,9 +13,8 @@ import org.slapos.master.pki.CertificateAuthority;
 import org.slapos.protocol.RequestedState;
 
 /// A safety net. Whoever destroys or stops a tree does so with all that is in it, in one transaction; here is found
-/// what
-/// was left over all the same, by an earlier release or by hand: instances of destroyed trees or of destroyed parents,
-/// started ones of stopped trees, destroyed ones that nobody will report, partitions that hold nothing.
+/// what was left over all the same, by an earlier release or by hand: instances of destroyed trees or of destroyed
+/// parents, started ones of stopped trees, destroyed ones that nobody will report, partitions that hold nothing.
 public final class EndLeftovers {
     public static final String KIND = "instance.leftovers";
 

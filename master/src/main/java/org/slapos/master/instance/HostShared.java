@@ -11,9 +11,8 @@ import org.slapos.master.allocation.Conditions;
 import org.slapos.master.audit.Audit;
 import org.slapos.master.db.Transaction;
 
-/// Moves shared instances into hosts and out of them, as part of one [Change]. It remembers who may have found a host
-/// by
-/// that change, or lost it.
+/// Moves shared instances into hosts and out of them, as part of one [Change]. It remembers who may have found a
+/// host by that change, or lost it.
 final class HostShared {
     private static final int TRIES = 20;
     private static final int AT_MOST = 1000;

@@ -83,9 +83,8 @@ final class InstanceStore {
         return list(tx, "where i.ended_at is null and i.tree_id = :tree order by i.id", Map.of("tree", tree));
     }
 
-    /// Plain ones without a partition that want one of these SoftwareReleases, oldest first, after that number; waits
-    /// for
-    /// who is working on one, and sees how that ends.
+    /// Plain ones without a partition that want one of these SoftwareReleases, oldest first, after that number;
+    /// waits for who is working on one, and sees how that ends.
     ///
     /// @param project in which the Computer is that they may have: the crowd of another project costs these nothing
     List<SoftwareInstance> lockWaiting(Transaction tx, Set<String> releases, String project, long after, int atMost) {

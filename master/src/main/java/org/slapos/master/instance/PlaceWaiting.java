@@ -23,12 +23,11 @@ import org.slf4j.LoggerFactory;
 
 /// Gives places to the plain instances that wait for one, as soon as a Computer became such that they could use it.
 ///
-/// What became better is written down in the transaction that made it so, and looked at after it: by the thread that
-/// did it, for a short while, then by a thread of its own. Each look is at the instances of its project that want
-/// software which that Computer has, oldest first, some at a time; then it is the next Computer's turn, so that
-/// nobody's
-/// crowd keeps others waiting. What is left then is for the pools ([KeepPools]). A Master that dies leaves its rest to
-/// the others, and to its next start.
+/// What became better is written down in the transaction that made it so, and looked at after it: by the thread
+/// that did it, for a short while, then by a thread of its own. Each look is at the instances of its project that
+/// want software which that Computer has, oldest first, some at a time; then it is the next Computer's turn, so
+/// that nobody's crowd keeps others waiting. What is left then is for the pools ([KeepPools]). A Master that dies
+/// leaves its rest to the others, and to its next start.
 public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
     /// Of the work that has every Computer looked at.
     public static final String KIND = "instance.place-all";

@@ -113,9 +113,8 @@ public final class RequestInstance {
         });
     }
 
-    /// The answer to what is asked for a second time and has its place: found without a lock, and nothing is written.
-    /// It
-    /// is as if this came right before whatever changes it now.
+    /// The answer to what is asked for a second time and has its place: found without a lock, and nothing is
+    /// written. It is as if this came right before whatever changes it now.
     private Optional<Placement> unchanged(
             Transaction tx, Requester who, Optional<WhichInstance> named, InstanceRequest wanted) {
         if (!(who instanceof Requester.Person(var owner))

@@ -10,8 +10,7 @@ import java.util.Locale;
 import java.util.UUID;
 
 /// Writes each mail into a file of its own, which only the Master's user reads: an administrator hands it on, or
-/// another
-/// program sends it.
+/// another program sends it.
 public final class SpoolMail implements Mail {
     private final Path folder;
 

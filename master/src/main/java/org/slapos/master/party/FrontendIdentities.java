@@ -9,12 +9,11 @@ import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.Optional;
 
-/// Who makes a request: the certificate of its connection says it or, when the connection comes from a trusted front
-/// end and has the header, that header: a certificate (RFC 9440 `:base64:`, or PEM in percent encoding as nginx has
-/// it),
-/// or the reference in its subject. A certificate is looked up as if it were shown here; a name only stands for who
-/// holds a certificate that works, and the front end has to look at `/crl` itself. From elsewhere the header is
-/// nothing.
+/// Who makes a request: the certificate of its connection says it or, when the connection comes from a trusted
+/// front end and has the header, that header: a certificate (RFC 9440 `:base64:`, or PEM in percent encoding as
+/// nginx has it), or the reference in its subject. A certificate is looked up as if it were shown here; a name only
+/// stands for who holds a certificate that works, and the front end has to look at `/crl` itself. From elsewhere
+/// the header is nothing.
 public final class FrontendIdentities {
     private static final int MAX_LENGTH = 16_384;
 

@@ -25,8 +25,7 @@ public final class Welcome {
                 List.of(new DefaultAssignment(Function.CUSTOMER, Optional.of(Project.DEFAULT)));
 
         /// Reads `customer`, `production/agent@PROJ-2`...: functions and projects, separated by blanks; without a
-        /// project
-        /// the default one is meant. `none` stands for none.
+        /// project the default one is meant. `none` stands for none.
         ///
         /// @throws IllegalArgumentException when a word is no function, or one of the whole site has a project
         public static List<DefaultAssignment> read(String text) {

@@ -24,10 +24,10 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.generators.SCrypt;
 
-/// The key under which private keys rest (AES-256-GCM), in a file of its own beside the data: a copy of the database
-/// alone opens nothing. With a passphrase the file alone opens nothing either: the key in it is encrypted (scrypt, 32
-/// MiB
-/// and a tenth of a second for each guess). Losing the file is losing the authority: back it up apart from the data.
+/// The key under which private keys rest (AES-256-GCM), in a file of its own beside the data: a copy of the
+/// database alone opens nothing. With a passphrase the file alone opens nothing either: the key in it is encrypted
+/// (scrypt, 32 MiB and a tenth of a second for each guess). Losing the file is losing the authority: back it up
+/// apart from the data.
 public final class KeyFile {
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;

@@ -20,8 +20,7 @@ final class SoftwareProducts {
     }
 
     /// The addresses of a product's releases that may be allocated somewhere, newest effective first, those to come
-    /// last; none when there is no such
-    /// product.
+    /// last; none when there is no such product.
     List<String> releases(Transaction tx, String title, Instant now) {
         return tx.handle()
                 .createQuery("""

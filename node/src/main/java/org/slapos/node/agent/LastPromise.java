@@ -16,11 +16,9 @@ import org.slapos.protocol.MalformedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The Master's last promise, kept in `<instance root>/var/promise.xml` behind a line with its SHA-256, for when the
-/// node
-/// starts and the Master is away. What does not match its checksum counts as not there. Readable by root alone: it
-/// holds
-/// everybody's parameters.
+/// The Master's last promise, kept in `<instance root>/var/promise.xml` behind a line with its SHA-256, for when
+/// the node starts and the Master is away. What does not match its checksum counts as not there. Readable by root
+/// alone: it holds everybody's parameters.
 final class LastPromise {
     private static final Logger LOG = LoggerFactory.getLogger(LastPromise.class);
     private static final String NAME = "promise.xml";

@@ -21,8 +21,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// After a deployment: at once, then after 0.1, 0.2, 0.4... seconds, until all are kept or `promise_timeout` has
 /// passed. Later: when one is due. One that is not kept is looked at after 5, 10, 20... seconds, so that the Master
-/// soon
-/// learns of a recovery.
+/// soon learns of a recovery.
 final class PromiseLoop {
     private static final Logger LOG = LoggerFactory.getLogger(PromiseLoop.class);
     private static final int AT_ONCE = 4;

@@ -22,9 +22,8 @@ import org.slapos.node.host.HostException;
 import org.slapos.node.host.UnixUser;
 
 /// Runs zc.buildout in a directory, as its owner: cold, as a program of its own, or warm, by a process that has it
-/// loaded
-/// already. Both give the same files and the same output. Any thread may call; two runs in one directory are the
-/// caller's to prevent.
+/// loaded already. Both give the same files and the same output. Any thread may call; two runs in one directory are
+/// the caller's to prevent.
 public final class Buildout implements AutoCloseable {
     private static final Path IONICE = Path.of("/usr/bin/ionice");
 
@@ -77,8 +76,7 @@ public final class Buildout implements AutoCloseable {
     }
 
     /// Runs to the end or the deadline, cold. What an earlier run of a killed node left behind in this directory is
-    /// ended
-    /// first: two builds never work side by side.
+    /// ended first: two builds never work side by side.
     public CommandResult run(Run run) {
         if (!Files.isExecutable(program)) {
             throw new HostException("there is no Buildout at " + program + ": build the project, or name its runtime "

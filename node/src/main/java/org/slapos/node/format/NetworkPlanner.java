@@ -238,8 +238,7 @@ final class NetworkPlanner {
     }
 
     /// A /64 of RFC 4193 that is this Computer's for ever, on a rebuilt machine too, and another for each other
-    /// Computer
-    /// and Master. One that was given before stays.
+    /// Computer and Master. One that was given before stays.
     private IpNetwork uniqueLocal() {
         return given().orElseGet(() -> {
             var bytes = new byte[16];

@@ -17,8 +17,8 @@ public interface Host {
     CommandResult run(Command command);
 
     /// Starts a program that serves this one and is not waited for: no user of its own, nearly no environment, a
-    /// session
-    /// of its own. Its standard input and output are the caller's; by agreement it ends when its input ends.
+    /// session of its own. Its standard input and output are the caller's; by agreement it ends when its input
+    /// ends.
     ///
     /// @param errors file that gets its standard error
     Process start(String program, String argument, Path errors);

@@ -11,8 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The users of `/etc/passwd` and `/etc/group`, kept until either file is another one: looking up the owners of
-/// hundreds
-/// of partitions starts no process. Users of other sources are not here.
+/// hundreds of partitions starts no process. Users of other sources are not here.
 final class UserFiles {
     private final Path passwd;
     private final Path group;

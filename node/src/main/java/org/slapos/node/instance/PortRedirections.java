@@ -20,11 +20,10 @@ import org.slapos.protocol.RequestedState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Ports that lead to others, as a started instance asks in `.slapos-port-redirect`: a list of objects with `srcPort`,
-/// `destPort`, and if wanted `type` (`tcp`, else `udp`), `srcAddress` (else each IPv4 of the machine) and `destAddress`
-/// (else the partition's first IPv6). Each is a socat of the partition's user, in a group `<partition>-socat` beside
-/// its
-/// own. Entries that make no sense are passed over.
+/// Ports that lead to others, as a started instance asks in `.slapos-port-redirect`: a list of objects with
+/// `srcPort`, `destPort`, and if wanted `type` (`tcp`, else `udp`), `srcAddress` (else each IPv4 of the machine)
+/// and `destAddress` (else the partition's first IPv6). Each is a socat of the partition's user, in a group
+/// `<partition>-socat` beside its own. Entries that make no sense are passed over.
 final class PortRedirections {
     private static final Logger LOG = LoggerFactory.getLogger(PortRedirections.class);
     private static final String NAME = ".slapos-port-redirect";

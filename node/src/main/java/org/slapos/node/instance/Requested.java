@@ -8,10 +8,9 @@ import java.util.Optional;
 import org.slapos.node.host.Host;
 import org.slapos.node.host.HostException;
 
-/// What the recipes of an instance requested while they ran, as the client library of the field notes it: a title on
-/// each
-/// line of `.slapos-request-transaction-<partition>`. With it the Master lets go of children that are requested no
-/// more.
+/// What the recipes of an instance requested while they ran, as the client library of the field notes it: a title
+/// on each line of `.slapos-request-transaction-<partition>`. With it the Master lets go of children that are
+/// requested no more.
 final class Requested {
     private static final int MAX_BYTES = 1 << 20;
 

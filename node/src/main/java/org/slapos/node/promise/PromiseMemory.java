@@ -106,9 +106,8 @@ final class PromiseMemory {
         }
     }
 
-    /// An array of numbers, since fifty dates as text are slow to read and write, and each check does; an object is of
-    /// an
-    /// earlier version.
+    /// An array of numbers, since fifty dates as text are slow to read and write, and each check does; an object is
+    /// of an earlier version.
     private static PromiseState.Execution execution(JsonNode node) {
         return node.isArray()
                 ? new PromiseState.Execution(

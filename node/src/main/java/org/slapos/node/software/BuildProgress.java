@@ -9,8 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// How far a build is: its last line, shown to whoever looks on as it comes, and told to the Master once in a while
-/// when
-/// it is another one. What is told never waits in the way of the build, and is never told after [#close].
+/// when it is another one. What is told never waits in the way of the build, and is never told after [#close].
 final class BuildProgress implements AutoCloseable {
     static final Duration PERIOD = Duration.ofSeconds(10);
 

@@ -30,8 +30,7 @@ import org.slf4j.LoggerFactory;
 /// then the shared parts that only they used; and of releases that stay the profiles that Buildout fetched for them.
 ///
 /// Since when a release is of no use stands in `<instance root>/var/unwanted/<MD5>`. One call at a time, and none
-/// beside
-/// a build.
+/// beside a build.
 public final class RetireSoftware {
     private static final Logger LOG = LoggerFactory.getLogger(RetireSoftware.class);
     private static final Duration DEADLINE = Duration.ofMinutes(10);

@@ -27,9 +27,8 @@ import org.slapos.node.host.Host;
 import org.slapos.node.host.HostException;
 
 /// What a machine and its partitions used, for tools of the field: a folder for today with a `dump_<table>.csv` for
-/// each
-/// kind of measure, an archive for each day before, and `system_<measure>.csv` of today. Times are UTC. A sample costs
-/// what it adds, however long the day is. One thread at a time.
+/// each kind of measure, an archive for each day before, and `system_<measure>.csv` of today. Times are UTC. A
+/// sample costs what it adds, however long the day is. One thread at a time.
 final class DayFiles {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     private static final Duration PACKING = Duration.ofMinutes(30);

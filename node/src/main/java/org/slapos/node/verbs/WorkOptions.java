@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Keys of `slapos.cfg` as options of their own, as the commands of the field have them. What the command line says
-/// wins
-/// over the file.
+/// wins over the file.
 final class WorkOptions {
     private final Map<String, String> settings = new LinkedHashMap<>();
 

@@ -13,9 +13,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slapos.protocol.RequestedState;
 
-/// `kill -9` of the agent at random moments while it works. `make crash` kills it 200 times; `-Dslapos.crash.seed=N`
-/// plays
-/// the same changes and pauses again, as far as a machine's timing does.
+/// `kill -9` of the agent at random moments while it works. `make crash` kills it 200 times;
+/// `-Dslapos.crash.seed=N` plays the same changes and pauses again, as far as a machine's timing does.
 @Tag("system")
 class CrashTest {
     private static final int PARTITIONS = 20;

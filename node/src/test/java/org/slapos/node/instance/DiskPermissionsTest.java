@@ -20,8 +20,7 @@ import org.slapos.node.host.LinuxHost;
 import org.slapos.node.host.UndoList;
 
 /// Disks that an instance asks for. The device files are real ones, of numbers that no driver of the machine has;
-/// the tree
-/// that says what they are is laid out as sysfs does.
+/// the tree that says what they are is laid out as sysfs does.
 class DiskPermissionsTest {
     private static final int DISK = 259;
 

@@ -380,9 +380,8 @@ public final class SlapClient implements AutoCloseable {
                 ids(computer, partition, "new_name", newName, "slave_reference", sharedReference));
     }
 
-    /// Calls a JSON method. [SlapException.Kind#NOT_FOUND] is told from [SlapException.Kind#FORBIDDEN] by the type of
-    /// the
-    /// error; a proxy calls both forbidden.
+    /// Calls a JSON method. [SlapException.Kind#NOT_FOUND] is told from [SlapException.Kind#FORBIDDEN] by the type
+    /// of the error; a proxy calls both forbidden.
     public <A extends JsonAnswer> A json(JsonCall<A> call) {
         return new JsonClient(transport).call(call);
     }

@@ -129,8 +129,7 @@ public record Conversation(String name, Map<String, String> notes, Message reque
     }
 
     /// Compares a request with the one in the file: its line, the headers named there, and the body; a form byte by
-    /// byte,
-    /// JSON by value.
+    /// byte, JSON by value.
     void checkRequest(Message actual) throws IOException {
         assertThat(Blanks.match(request.line(), actual.line()))
                 .as("%s: %s instead of %s", name, actual.line(), request.line())

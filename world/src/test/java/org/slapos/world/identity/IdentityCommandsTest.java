@@ -26,8 +26,7 @@ import org.slapos.protocol.client.SlapException;
 import org.slapos.protocol.jsonrpc.CertificateCall;
 
 /// The commands about who is who, as people type them, on a real Master: what each prints, as JSON too, and what it
-/// says
-/// when it cannot.
+/// says when it cannot.
 class IdentityCommandsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -164,8 +164,7 @@ class NodeRenewalTest {
     }
 
     /// As the other loops of the agent do it, through the same client, from before the renewal until the old
-    /// certificate
-    /// has ended.
+    /// certificate has ended.
     @Test
     void whileItRenewsNoCallOfTheAgentFails() throws Exception {
         try (var rooms = rooms()) {

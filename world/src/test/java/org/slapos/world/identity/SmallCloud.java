@@ -21,8 +21,7 @@ import org.slapos.protocol.client.OwnKey;
 import org.slapos.protocol.client.SlapClient;
 
 /// A Master in this process, whose clock the test moves, with its first person and a Computer of theirs; both made
-/// their
-/// own keys.
+/// their own keys.
 final class SmallCloud implements AutoCloseable {
     static final ComputerId COMPUTER = new ComputerId("COMP-1");
     static final PartitionId PARTITION = new PartitionId("slappart0");

@@ -98,8 +98,7 @@ record Target(
     }
 
     /// A Master that runs already, as the variables of `make interop` name it: MASTER_URL, and CA, CERT, KEY,
-    /// NODE_CERT,
-    /// NODE_KEY, COMPUTER where it wants to know who asks. The Computer must be free to be used up.
+    /// NODE_CERT, NODE_KEY, COMPUTER where it wants to know who asks. The Computer must be free to be used up.
     static Target elsewhere(Installed installed, Map<String, String> variables) throws IOException {
         var master = URI.create(variables.getOrDefault("MASTER_URL", ""));
         var computer = new ComputerId(variables.getOrDefault("COMPUTER", "local_computer"));
