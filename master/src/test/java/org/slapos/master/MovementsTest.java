@@ -89,6 +89,7 @@ class MovementsTest {
                         new UsageReport.Movement("service_module/disk_used", "disk", "slappart0", 2.5),
                         new UsageReport.Movement("service_module/disk_used", "disk", "slapuser1", 7),
                         new UsageReport.Movement("service_module/memory_used", "memory", "COMP-1", 1000),
+                        new UsageReport.Movement("service_module/zero_emission_ratio", "not known", "COMP-1", -1),
                         new UsageReport.Movement("service_module/cpu_load_percent", "cpu", "slappart0", 0)));
         for (int i = 0; i < 3; i++) {
             assertThat(text(use(report))).isEqualTo("OK");

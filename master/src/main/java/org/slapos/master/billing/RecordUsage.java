@@ -33,6 +33,10 @@ import org.slapos.protocol.UsageReport;
 public final class RecordUsage {
     private static final int MAX_TEXT = 200;
     private static final double MAX_QUANTITY = 1e18;
+
+    /// Stands in each day's report of a Python node; -1 = it is not known.
+    private static final String EMISSION = "service_module/zero_emission_ratio";
+
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
     private final Database database;
@@ -79,7 +83,8 @@ public final class RecordUsage {
         for (var movement : report.movements()) {
             requireShort("resource", movement.resource());
             requireShort("reference", movement.reference());
-            if (!(movement.quantity() >= 0 && movement.quantity() < MAX_QUANTITY)) {
+            boolean isUnknown = movement.quantity() == -1 && movement.resource().equals(EMISSION);
+            if (!isUnknown && !(movement.quantity() >= 0 && movement.quantity() < MAX_QUANTITY)) {
                 throw new MalformedException("quantity " + movement.quantity() + " of " + movement.resource()
                         + " is not between 0 and " + MAX_QUANTITY);
             }
