@@ -33,7 +33,7 @@ class FirstLightTest {
     private static final String HELLOWORLD = Demo.release("helloworld");
     private static final Duration SOON = Duration.ofSeconds(30);
     /// A build that takes long enough to be interrupted, and is found by its odd number.
-    private static final String SLOW = "sleep 4.125";
+    private static final String SLOW = "sleep 14.125";
 
     private final TestComputer computer;
     private final Demo demo;
@@ -149,10 +149,16 @@ class FirstLightTest {
 
     @Test
     @Order(7)
-    void anAgentKilledInTheMiddleOfABuildConverges() {
-        demo.publish("slow", "all:\n\t" + SLOW + "\ninstall:\n\techo built > $(PREFIX)/result\n");
+    void aBuildIsFollowedFromAfarAndAnAgentKilledInTheMiddleConverges() {
+        demo.publish(
+                "slow",
+                "all:\n\t@echo half of it is made\n\t@" + SLOW + "\ninstall:\n\techo built > $(PREFIX)/result\n");
         demo.slapos("supply", Demo.release("slow"), demo.computerReference()).succeeded();
         await("the build runs", SOON, () -> demo.process(SLOW).isPresent());
+        await("how far it is can be seen", SOON, () -> {
+            var status = statusOf(Demo.release("slow"));
+            return status.startsWith("#building") && status.contains("half of it is made");
+        });
         computer.kill(demo.agent().orElseThrow().pid());
         demo.start();
         var most = new int[1];
