@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -34,12 +33,11 @@ import javax.net.ssl.TrustManagerFactory;
 
 /// Makes the archives of loaded classes: runs a program for a moment and lets the JVM record what it loaded and linked
 /// (JEP 514). The client does one command against a Master of three fixed answers, over TLS with a client certificate;
-/// the Master gives a Computer's partitions away ([TrainMaster]); the proxy starts, answers a few calls and is ended;
-/// meanwhile the agent of a node of one partition, that has no rights on this machine, does over TLS what the proxy wants.
+/// the proxy starts, answers a few calls and is ended; meanwhile the agent of a node of one partition, that has no rights
+/// on this machine, does over TLS what the proxy wants.
 ///
-/// Run from its source when the programs are assembled: `java -cp 'HOME/lib/*' Train.java HOME`. The archives are
-/// `HOME/lib/cli.aot`, `master.aot`, `proxy.aot` and `node.aot`; they stay valid where HOME is copied to, and are left
-/// aside by another JDK.
+/// Run from its source when the programs are assembled: `java Train.java HOME`. The archives are `HOME/lib/cli.aot`,
+/// `proxy.aot` and `node.aot`; they stay valid where HOME is copied to, and are left aside by another JDK.
 public final class Train {
     private static final String PASSWORD = "training";
     private static final Pattern READY = Pattern.compile("Proxy ready at (http://\\S+)");
@@ -53,11 +51,6 @@ public final class Train {
             List.of("slapos.allDocs.v0.instance_tree_list", "{}"),
             List.of("hateoas/"));
 
-    /// What runs a command as a user without rights, when this is root.
-    private static final List<String> NOBODY = "root".equals(System.getProperty("user.name"))
-            ? List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
-            : List.of();
-
     private Train() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -66,9 +59,14 @@ public final class Train {
         try {
             var keys = keys(folder);
             client(home, folder, keys);
-            var reachable = reachable(home, folder);
-            master(home, reachable, folder);
-            proxy(home, reachable, folder, keys);
+            proxy(home, folder, keys);
+            for (var program : List.of("help", "proxy", "node")) {
+                // A JVM that must start from the archive says so when it cannot.
+                run(
+                        folder,
+                        Map.of("SLAPOS_JVM_OPTIONS", "-XX:AOTMode=on"),
+                        List.of(home.resolve("bin/slapos").toString(), program, "--help"));
+            }
         } finally {
             try (var files = Files.walk(folder)) {
                 for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -112,38 +110,7 @@ public final class Train {
         return "https://localhost:" + server.getAddress().getPort();
     }
 
-    /// Where the user without rights, as who the Master and the agent run when this is root, can reach the programs.
-    private static Path reachable(Path home, Path folder) throws Exception {
-        if (NOBODY.isEmpty()) {
-            return home;
-        }
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        run(folder, Map.of(), List.of("cp", "-R", home.toString(), folder.resolve("slapos").toString()));
-        return folder.resolve("slapos");
-    }
-
-    private static void master(Path home, Path programs, Path folder) throws Exception {
-        var work = Files.createDirectory(folder.resolve("cloud"));
-        giveAway(folder, work);
-        var recorded = work.resolve("master.aot");
-        TrainMaster.run(programs, work, NOBODY, freePort(), recording(recorded));
-        requireArchive(recorded);
-        Files.copy(recorded, noArchive(home.resolve("lib/master.aot")));
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static void giveAway(Path folder, Path work) throws Exception {
-        if (!NOBODY.isEmpty()) {
-            run(folder, Map.of(), List.of("chown", "-R", "65534:65534", work.toString()));
-        }
-    }
-
-    private static void proxy(Path home, Path programs, Path folder, KeyStore keys) throws Exception {
+    private static void proxy(Path home, Path folder, KeyStore keys) throws Exception {
         var archive = noArchive(home.resolve("lib/proxy.aot"));
         var builder = new ProcessBuilder(
                         home.resolve("bin/slapos").toString(), "proxy", "start", "--port", "0")
@@ -155,7 +122,7 @@ public final class Train {
             for (var call : PROXY_CALLS) {
                 call(url, call);
             }
-            node(home, programs, folder, keys, url);
+            node(home, folder, keys, url);
             process.toHandle().destroy(); // leaves its streams open
             output.transferTo(Writer.nullWriter());
             if (!process.waitFor(2, TimeUnit.MINUTES)) {
@@ -168,11 +135,19 @@ public final class Train {
     }
 
     /// The agent formats, builds a release of one file, deploys an instance of it with a promise, and polls. All of it as
-    /// a user without rights, which has to reach the programs and the JDK.
-    private static void node(Path home, Path programs, Path folder, KeyStore keys, String proxy) throws Exception {
+    /// a user without rights: as nobody when this is root, which has to reach the programs and the JDK.
+    private static void node(Path home, Path folder, KeyStore keys, String proxy) throws Exception {
         var work = Files.createDirectory(folder.resolve("node"));
         var archive = noArchive(home.resolve("lib/node.aot"));
         var recorded = work.resolve("node.aot");
+        List<String> nobody = List.of();
+        var programs = home;
+        if ("root".equals(System.getProperty("user.name"))) {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            programs = folder.resolve("slapos");
+            run(folder, Map.of(), List.of("cp", "-R", home.toString(), programs.toString()));
+            nobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--");
+        }
         var server = server(keys);
         server.createContext("/", exchange -> pass(exchange, proxy));
         server.start();
@@ -182,8 +157,10 @@ public final class Train {
             call(proxy, computer("node"));
             call(proxy, List.of("supplySupply", "url=" + release + "&computer_id=node&state=available"));
             call(proxy, request(release, "node"));
-            giveAway(folder, work);
-            var slapos = new ArrayList<>(NOBODY);
+            if (!nobody.isEmpty()) {
+                run(folder, Map.of(), List.of("chown", "-R", "65534:65534", work.toString()));
+            }
+            var slapos = new ArrayList<>(nobody);
             slapos.addAll(List.of(programs.resolve("bin/slapos").toString(), "node"));
             agent(work, slapos, configuration, recording(recorded));
             var shutdown = new ArrayList<>(slapos);
