@@ -17,7 +17,9 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileOwnerAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -123,11 +125,12 @@ final class TenantFiles {
         boolean of(SeekableByteChannel channel) throws IOException;
     }
 
-    /// @return false when there is no plain file
+    /// @return false when there is no plain file of the directory's owner: a second name for somebody else's is none
     private static boolean inPlace(Path tenantDirectory, String relativeName, Change change) {
         try {
             return inside(tenantDirectory, relativeName, (directory, name) -> {
-                if (!attributes(directory, name).isRegularFile()) {
+                if (!attributes(directory, name).isRegularFile()
+                        || !owner(directory, name).equals(Files.getOwner(tenantDirectory, LinkOption.NOFOLLOW_LINKS))) {
                     return false;
                 }
                 try (var channel = directory.newByteChannel(name, READ_WRITE)) {
@@ -285,6 +288,12 @@ final class TenantFiles {
     private static BasicFileAttributes attributes(SecureDirectoryStream<Path> directory, Path name) throws IOException {
         var view = directory.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         return view.readAttributes();
+    }
+
+    private static UserPrincipal owner(SecureDirectoryStream<Path> directory, Path name) throws IOException {
+        return directory
+                .getFileAttributeView(name, FileOwnerAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .getOwner();
     }
 
     private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) {

@@ -242,6 +242,25 @@ class LinuxHostTest {
     }
 
     @Test
+    void aSecondNameForSomebodyElsesFileIsReplacedAndItsContentLeftAlone() throws IOException {
+        assumeTrue(host.isRoot());
+        host.setOwner(tenant, 1, 1);
+        var other = Files.writeString(folder.resolve("other"), "[1,2]");
+        Files.createLink(tenant.resolve("note"), other);
+
+        assertThat(host.extendTenantFile(tenant, "note", bytes("]"), bytes(",3]"), 100))
+                .isFalse();
+        host.showTenantFile(tenant, "note", bytes("[]"), 0640, 1, 1);
+
+        assertThat(other).hasContent("[1,2]");
+        assertThat(read("note")).isEqualTo("[]");
+        assertThat(host.extendTenantFile(tenant, "note", bytes("]"), bytes("3]"), 100))
+                .as("it is the tenant's own now")
+                .isTrue();
+        assertThat(read("note")).isEqualTo("[3]");
+    }
+
+    @Test
     void aTenantFileIsReadUpToALimit() {
         write("note", "12345");
 
@@ -320,7 +339,11 @@ class LinuxHostTest {
 
     private void write(String name, String text) {
         var self = host.self();
-        host.writeTenantFile(tenant, name, text.getBytes(StandardCharsets.UTF_8), 0640, self.uid(), self.gid());
+        host.writeTenantFile(tenant, name, bytes(text), 0640, self.uid(), self.gid());
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private String read(String name) {
