@@ -11,8 +11,7 @@ import java.util.concurrent.TimeUnit;
 /// How long `slapos node format` takes for 100 partitions with users, addresses, ranges, taps and own source addresses:
 /// the first time, and again when all is there. Beside it the same users, folders, interfaces and addresses made one
 /// command at a time, and looked at one by one. Each in a test computer of its own, the first with a proxy as its
-/// Master;
-/// needs root, and the checkout.
+/// Master; needs root, and the checkout.
 final class FormatTime {
     private static final Path FIRST_PROCESS =
             Path.of("world/src/test/resources/org/slapos/world/computer/first-process.py");
