@@ -70,7 +70,7 @@ final class Simulation implements AutoCloseable {
         this.random = new Random(seed);
         this.hands = new StepByStep();
         this.database = TestDatabase.stepped(template, hands);
-        this.name = database.address().jdbcUrl().replaceFirst(".*/([a-z_0-9]+)(\\?.*)?$", "$1");
+        this.name = TestDatabase.name(database);
         this.master = new TestTrades(database);
         hands.listen(database.address());
         database.beforeEachStatement(this::before);

@@ -29,7 +29,7 @@ class SimulationTest {
     @BeforeAll
     static void template() {
         var database = TestDatabase.stepped("", new StepByStep());
-        template = database.address().jdbcUrl().replaceFirst(".*/([a-z_0-9]+)(\\?.*)?$", "$1");
+        template = TestDatabase.name(database);
         try (var cloud = new TestTrades(database)) {
             cloud.welcome(TestTrades.ALICE, "Alice", "customer");
             cloud.welcome(TestTrades.BOB, "Bob", "customer");

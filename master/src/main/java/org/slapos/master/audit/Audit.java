@@ -12,7 +12,7 @@ public final class Audit {
     /// Characters of what was before and after.
     private static final int SHORT = 500;
 
-    private static final BiConsumer<Transaction, List<Row>> WRITE = Audit::write;
+    private static final BiConsumer<Transaction, List<Event>> WRITE = Audit::write;
 
     private Audit() {}
 
@@ -30,7 +30,8 @@ public final class Audit {
         var actor = Actor.current();
         tx.gather(
                 WRITE,
-                new Row(
+                new Event(
+                        0,
                         now,
                         actor.who(),
                         actor.proof().get(),
@@ -42,18 +43,7 @@ public final class Audit {
                         shortened(after)));
     }
 
-    private record Row(
-            Instant at,
-            String who,
-            String proof,
-            String address,
-            String request,
-            String action,
-            String object,
-            String before,
-            String after) {}
-
-    private static void write(Transaction tx, List<Row> rows) {
+    private static void write(Transaction tx, List<Event> rows) {
         tx.handle()
                 .createUpdate("""
                         INSERT INTO event (at, who, proof, address, request, action, object, before, after)
@@ -62,18 +52,18 @@ public final class Audit {
                 .bind(
                         "at",
                         column(rows, row -> row.at().atOffset(ZoneOffset.UTC).toString()))
-                .bind("who", column(rows, Row::who))
-                .bind("proof", column(rows, Row::proof))
-                .bind("address", column(rows, Row::address))
-                .bind("request", column(rows, Row::request))
-                .bind("action", column(rows, Row::action))
-                .bind("object", column(rows, Row::object))
-                .bind("before", column(rows, Row::before))
-                .bind("after", column(rows, Row::after))
+                .bind("who", column(rows, Event::who))
+                .bind("proof", column(rows, Event::proof))
+                .bind("address", column(rows, Event::address))
+                .bind("request", column(rows, Event::request))
+                .bind("action", column(rows, Event::action))
+                .bind("object", column(rows, Event::object))
+                .bind("before", column(rows, Event::before))
+                .bind("after", column(rows, Event::after))
                 .execute();
     }
 
-    private static String[] column(List<Row> rows, Function<Row, String> value) {
+    private static String[] column(List<Event> rows, Function<Event, String> value) {
         return rows.stream().map(value).toArray(String[]::new);
     }
 

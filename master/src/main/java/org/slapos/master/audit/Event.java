@@ -4,7 +4,7 @@ import java.time.Instant;
 
 /// One line of the audit trail.
 ///
-/// @param id      grows with time
+/// @param id      grows with time; 0 = not written yet
 /// @param who     reference of who did it; `nobody`, or `master`
 /// @param proof   fingerprint of the certificate, or the session
 /// @param address from where

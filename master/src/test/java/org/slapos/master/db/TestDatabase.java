@@ -68,6 +68,11 @@ public final class TestDatabase {
         return Database.stepped(cluster.postgres.address(name), 2, hands);
     }
 
+    /// What it is called among the databases of tests.
+    public static String name(Database database) {
+        return database.address().jdbcUrl().replaceFirst(".*/([a-z_0-9]+)(\\?.*)?$", "$1");
+    }
+
     /// Removes such a one, closed before.
     public static void drop(String name) {
         try {
