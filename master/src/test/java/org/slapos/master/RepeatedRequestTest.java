@@ -13,10 +13,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.slapos.master.instance.FindInstances;
 import org.slapos.master.party.Requester;
+import org.slapos.protocol.InstanceInformation;
 import org.slapos.protocol.InstanceRequest;
 import org.slapos.protocol.RequestedState;
 import org.slapos.protocol.SoftwareState;
+import org.slapos.protocol.marshal.MarshalWriter;
+import org.slapos.protocol.marshal.Value;
 
 /// Clients repeat their requests for ever: that has to leave no trace.
 class RepeatedRequestTest {
@@ -101,28 +105,105 @@ class RepeatedRequestTest {
         }
     }
 
+    private static List<String> statementsOf(TestTrades cloud, Requester who, InstanceRequest wanted) {
+        var asker = Thread.currentThread();
+        var statements = new ArrayList<String>();
+        cloud.database.beforeEachStatement(statement -> {
+            if (Thread.currentThread() == asker) {
+                statements.add(statement.toLowerCase(Locale.ROOT));
+            }
+        });
+        assertThat(cloud.request(who, wanted).status()).isEqualTo(200);
+        cloud.database.beforeEachStatement(_ -> {});
+        return statements;
+    }
+
     @Test
     @Tag("row:27")
-    void aRepeatedRequestOfWhatHasItsPlaceOnlyReadsAndTakesNoLock() {
+    void aRepeatedRequestOfWhatHasItsPlaceIsOneStatementThatOnlyReads() {
         try (var cloud = new TestTrades()) {
-            var computer = cloud.computer(ALICE, "machine", 1);
+            var computer = cloud.computer(ALICE, "machine", 2);
             cloud.supply(ALICE, computer, HELLO, SoftwareState.AVAILABLE);
-            cloud.request(ALICE, wanted("blog", false, Map.of()));
-            var asker = Thread.currentThread();
-            var statements = new ArrayList<String>();
-            cloud.database.beforeEachStatement(statement -> {
-                if (Thread.currentThread() == asker) {
-                    statements.add(statement.toLowerCase(Locale.ROOT));
-                }
-            });
-            assertThat(cloud.request(ALICE, wanted("blog", false, Map.of())).status())
-                    .isEqualTo(200);
-            assertThat(statements)
-                    .hasSizeLessThanOrEqualTo(6)
-                    .allMatch(statement -> statement.strip().startsWith("select")
-                            && !statement.contains("for update")
-                            && !statement.contains("for no key")
-                            && !statement.contains("lock("));
+            var root = cloud.placed(cloud.request(ALICE, wanted("blog", false, Map.of())));
+            var asRoot = new Requester.Instance(root.guid());
+            cloud.request(asRoot, wanted("db", false, Map.of()));
+
+            assertThat(List.of(
+                            statementsOf(cloud, ALICE, wanted("blog", false, Map.of())),
+                            statementsOf(cloud, asRoot, wanted("db", false, Map.of()))))
+                    .allSatisfy(statements -> assertThat(statements)
+                            .hasSize(1)
+                            .allMatch(statement -> statement.strip().startsWith("select")
+                                    && !statement.contains("for update")
+                                    && !statement.contains("for no key")
+                                    && !statement.contains("lock(")));
+        }
+    }
+
+    @Test
+    @Tag("row:27")
+    void aRepeatedRequestIsAnsweredByWhatTheInstanceIsNow() {
+        try (var cloud = new TestTrades()) {
+            var computer = cloud.computer(ALICE, "machine", 2);
+            cloud.supply(ALICE, computer, HELLO, SoftwareState.AVAILABLE);
+            var root = cloud.placed(cloud.request(ALICE, wanted("blog", false, Map.of())));
+            Requester asRoot = new Requester.Instance(root.guid());
+            var child = cloud.placed(cloud.request(asRoot, wanted("db", false, Map.of())));
+            cloud.request(asRoot, wanted("site", true, Map.of()));
+            var published = MarshalWriter.write(Value.texts(Map.of("url", "http://blog")));
+            cloud.report(
+                    new Requester.Computer(computer),
+                    "setComputerPartitionConnectionXml",
+                    root,
+                    Map.of("connection_xml", published));
+
+            assertThat(cloud.placed(cloud.request(ALICE, wanted("blog", false, Map.of()))))
+                    .isEqualTo(shown(cloud, root))
+                    .satisfies(blog -> assertThat(blog.connection()).containsEntry("url", "http://blog"));
+            assertThat(cloud.placed(cloud.request(asRoot, wanted("db", false, Map.of()))))
+                    .isEqualTo(shown(cloud, child))
+                    .isEqualTo(cloud.placed(cloud.request(
+                            new Requester.Computer(computer),
+                            new InstanceRequest(
+                                    HELLO,
+                                    "default",
+                                    "db",
+                                    false,
+                                    child.parameters(),
+                                    Map.of(),
+                                    Optional.empty(),
+                                    Optional.of(new InstanceRequest.From(root.computer(), root.partition())),
+                                    Optional.empty()))));
+        }
+    }
+
+    /// As the answer to a request shows it.
+    private static InstanceInformation shown(TestTrades cloud, InstanceInformation instance) {
+        var found =
+                new FindInstances(cloud.database).byReference(instance.guid()).orElseThrow();
+        return InstanceInformation.ofRequestAnswer(found.placed().orElseThrow().toSoftwareInstance());
+    }
+
+    @Test
+    @Tag("row:27")
+    void aRepeatedRequestOfAStoppedTreeKeepsItsChildStopped() {
+        try (var cloud = new TestTrades()) {
+            var computer = cloud.computer(ALICE, "machine", 2);
+            cloud.supply(ALICE, computer, HELLO, SoftwareState.AVAILABLE);
+            var root = cloud.start(ALICE, "blog");
+            Requester asRoot = new Requester.Instance(root.guid());
+            cloud.request(asRoot, wanted("db", false, Map.of()));
+            cloud.request(ALICE, "blog", RequestedState.STOPPED);
+
+            assertThat(statementsOf(cloud, asRoot, wanted("db", false, Map.of())))
+                    .hasSize(1);
+            assertThat(cloud.placed(cloud.request(asRoot, wanted("db", false, Map.of())))
+                            .state())
+                    .isEqualTo(RequestedState.STOPPED);
+            cloud.request(ALICE, "blog", RequestedState.STARTED);
+            assertThat(cloud.placed(cloud.request(asRoot, wanted("db", false, Map.of())))
+                            .state())
+                    .isEqualTo(RequestedState.STARTED);
         }
     }
 

@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,13 @@ import org.slapos.protocol.PartitionId;
 public final class Computers {
     private static final String COLUMNS =
             "id, reference, title, owner, project, revision, contacted_at, bang_message, banged_at";
+
+    /// For a query over a `computer_partition p` and its `computer c`: what [#place(ResultSet)] needs of a row.
+    public static final String PLACE = """
+            c.reference as place_computer, p.reference as place_partition, p.desired_at as place_desired_at,
+                array(select array[a.interface, a.address, a.netmask, a.gateway, a.network] from partition_address a
+                    where a.partition_id = p.id order by a.position) as place_addresses
+            """;
 
     public Optional<Computer> find(Transaction tx, ComputerId reference) {
         return tx.handle()
@@ -91,30 +99,42 @@ public final class Computers {
                 .execute();
     }
 
+    /// Of a partition, by its number.
+    public Place place(Transaction tx, long partition) {
+        return tx.handle()
+                .createQuery("select " + PLACE
+                        + " from computer_partition p join computer c on c.id = p.computer_id where p.id = :id")
+                .bind("id", partition)
+                .map((row, _) -> place(row))
+                .one();
+    }
+
+    public static Place place(ResultSet row) throws SQLException {
+        return new Place(
+                new ComputerId(row.getString("place_computer")),
+                new PartitionId(row.getString("place_partition")),
+                Arrays.stream((Object[]) row.getArray("place_addresses").getArray())
+                        .map(address -> address((String[]) address))
+                        .toList(),
+                row.getLong("place_desired_at"));
+    }
+
     /// All partitions, inactive ones too, in the order of the node's own list.
     public List<ComputerPartition> partitions(Transaction tx, long computer) {
-        return partitions(tx, "computer_id = :id", computer);
-    }
-
-    public Optional<ComputerPartition> partition(Transaction tx, long partition) {
-        return partitions(tx, "id = :id", partition).stream().findFirst();
-    }
-
-    private static List<ComputerPartition> partitions(Transaction tx, String condition, long id) {
         var addresses = tx.handle()
                 .createQuery("""
                         select partition_id, interface, address, netmask, gateway, network from partition_address
-                        where partition_id in (select id from computer_partition where %s)
-                        order by partition_id, position""".formatted(condition))
-                .bind("id", id)
+                        where partition_id in (select id from computer_partition where computer_id = :computer)
+                        order by partition_id, position""")
+                .bind("computer", computer)
                 .map((row, _) -> Map.entry(row.getLong(1), address(row)))
                 .collect(Collectors.groupingBy(
                         Map.Entry::getKey, Collectors.mapping(Map.Entry::getValue, Collectors.toList())));
         return tx.handle()
                 .createQuery("""
                         select id, reference, state, listed, user_name, path, capabilities, desired_at
-                        from computer_partition where %s order by position, id""".formatted(condition))
-                .bind("id", id)
+                        from computer_partition where computer_id = :computer order by position, id""")
+                .bind("computer", computer)
                 .map((row, _) -> partition(row, addresses.getOrDefault(row.getLong("id"), List.of())))
                 .list();
     }
@@ -158,5 +178,9 @@ public final class Computers {
                 row.getString("netmask"),
                 row.getString("gateway"),
                 row.getString("network"));
+    }
+
+    private static ComputerPartition.Address address(String[] columns) {
+        return new ComputerPartition.Address(columns[0], columns[1], columns[2], columns[3], columns[4]);
     }
 }

@@ -9,6 +9,7 @@ import org.slapos.master.computer.AccessStatus;
 import org.slapos.master.computer.Computer;
 import org.slapos.master.computer.ComputerPartition;
 import org.slapos.master.computer.Computers;
+import org.slapos.master.computer.Place;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.software.SoftwareInstallations;
 import org.slapos.protocol.ComputerId;
@@ -49,8 +50,7 @@ final class DescribeComputer {
                                         .map(instance -> DescribeInstance.describe(
                                                 instance,
                                                 titles.getOrDefault(instance.tree(), ""),
-                                                computer,
-                                                partition,
+                                                Place.of(computer, partition),
                                                 hosted.getOrDefault(instance.id(), List.of()),
                                                 shown.apply(instance.status())))))
                         .toList(),

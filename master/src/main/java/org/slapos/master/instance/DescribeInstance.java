@@ -5,11 +5,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.slapos.master.computer.Computer;
-import org.slapos.master.computer.ComputerPartition;
 import org.slapos.master.computer.Computers;
+import org.slapos.master.computer.Place;
 import org.slapos.master.db.Transaction;
-import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.InstanceInformation;
 import org.slapos.protocol.InstanceXml;
 
@@ -32,18 +30,22 @@ final class DescribeInstance {
         long id = instance.partition()
                 .or(() -> instance.host().flatMap(host -> shared.partitionOf(tx, host)))
                 .orElseThrow();
-        var partition = computers.partition(tx, id).orElseThrow();
         var tree = known.orElseGet(() -> trees.get(tx, instance.tree()));
-        var entries = started(instance.isShared() ? List.of() : shared.in(tx, instance.id()))
-                .map(DescribeInstance::unmergedEntry)
-                .toList();
         return describe(
                 instance,
                 tree.title(),
-                computers.of(tx, id).reference(),
-                partition,
-                entries,
-                instance.status().text());
+                computers.place(tx, id),
+                instance.isShared() ? List.of() : shared.in(tx, instance.id()));
+    }
+
+    /// What its requester gets to read.
+    ///
+    /// @param hosted the shared instances that live in it
+    static InstanceInformation describe(
+            SoftwareInstance instance, String treeTitle, Place place, List<SoftwareInstance> hosted) {
+        var entries = started(hosted).map(DescribeInstance::unmergedEntry).toList();
+        return information(
+                instance, treeTitle, place, entries, instance.status().text());
     }
 
     /// What its node gets to read.
@@ -51,14 +53,9 @@ final class DescribeInstance {
     /// @param hosted the shared instances that live in it
     /// @param status as much of it as is shown
     static InstanceInformation describe(
-            SoftwareInstance instance,
-            String treeTitle,
-            Computer computer,
-            ComputerPartition partition,
-            List<SoftwareInstance> hosted,
-            String status) {
+            SoftwareInstance instance, String treeTitle, Place place, List<SoftwareInstance> hosted, String status) {
         var entries = started(hosted).map(DescribeInstance::mergedEntry).toList();
-        var described = describe(instance, treeTitle, computer.reference(), partition, entries, status);
+        var described = information(instance, treeTitle, place, entries, status);
         return instance.backup().isEmpty() ? described : described.with(BACKUP, instance.backup());
     }
 
@@ -90,17 +87,16 @@ final class DescribeInstance {
                 "timestamp", Long.toString(shared.sharing().orElseThrow().desiredAt()));
     }
 
-    private static InstanceInformation describe(
+    private static InstanceInformation information(
             SoftwareInstance instance,
             String treeTitle,
-            ComputerId computer,
-            ComputerPartition partition,
+            Place place,
             List<Map<String, String>> sharedEntries,
             String status) {
         var desire = instance.desire();
         return new InstanceInformation(
-                computer,
-                partition.reference(),
+                place.computer(),
+                place.partition(),
                 instance.reference(),
                 instance.title(),
                 treeTitle,
@@ -111,11 +107,11 @@ final class DescribeInstance {
                 desire.parameters(),
                 instance.connection(),
                 desire.conditions(),
-                partition.addresses().stream()
+                place.addresses().stream()
                         .filter(address -> address.gateway().isEmpty())
                         .map(address -> List.of(address.networkInterface(), address.address()))
                         .toList(),
-                partition.addresses().stream()
+                place.addresses().stream()
                         .filter(address -> !address.gateway().isEmpty())
                         .map(address -> List.of(
                                 address.networkInterface(),
@@ -127,7 +123,7 @@ final class DescribeInstance {
                 sharedEntries,
                 Long.toString(instance.sharing()
                         .map(SoftwareInstance.Sharing::desiredAt)
-                        .orElse(partition.desiredAt())),
+                        .orElse(place.desiredAt())),
                 status);
     }
 }

@@ -16,7 +16,7 @@ import org.slapos.protocol.RequestedState;
 
 /// The table `instance`. Only live instances are found: those whose destruction is not confirmed.
 final class InstanceStore {
-    private static final String COLUMNS = """
+    static final String COLUMNS = """
             i.id, i.reference, i.tree_id, i.parent_id, i.title, i.release_url, i.software_type, i.parameters,
                 i.conditions, i.connection, i.state, i.partition_id, i.waiting_reason, i.running_since,
                 i.status_text, i.status_state, i.status_since, i.reported_at, i.shared, i.host_id, i.desired_at,
@@ -301,7 +301,7 @@ final class InstanceStore {
                 .list();
     }
 
-    private static SoftwareInstance instance(ResultSet row) throws SQLException {
+    static SoftwareInstance instance(ResultSet row) throws SQLException {
         return new SoftwareInstance(
                 row.getLong("id"),
                 row.getString("reference"),

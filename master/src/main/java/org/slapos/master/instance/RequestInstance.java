@@ -48,6 +48,7 @@ public final class RequestInstance {
     private final TreeStore trees = new TreeStore();
     private final FindAsker askers = new FindAsker();
     private final DescribeInstance describe = new DescribeInstance();
+    private final RepeatedRequest repeated;
 
     public RequestInstance(
             Database database,
@@ -64,6 +65,7 @@ public final class RequestInstance {
         this.authority = authority;
         this.assignments = assignments;
         this.places = places;
+        this.repeated = new RepeatedRequest(database);
     }
 
     public Placement request(Requester who, InstanceRequest wanted) {
@@ -84,6 +86,10 @@ public final class RequestInstance {
 
     private Placement request(
             Requester who, Optional<WhichInstance> named, InstanceRequest wanted, Conditions conditions) {
+        var same = repeated.answer(who, named, wanted);
+        if (same.isPresent()) {
+            return same.get();
+        }
         var first = inTransaction(who, named, wanted, conditions);
         // Capacity that came while the waiting row was being written did not see it, nor was seen: look once more.
         return first instanceof Placement.Waiting ? inTransaction(who, named, wanted, conditions) : first;
@@ -96,10 +102,6 @@ public final class RequestInstance {
                 ? Optional.of(assignments.of(person))
                 : Optional.<Functions>empty();
         return database.inTransaction(tx -> {
-            var same = unchanged(tx, who, named, wanted);
-            if (same.isPresent()) {
-                return same.get();
-            }
             var change = new Change(tx, now, revisions, authority, places);
             var placement = switch (aliases.meaning(tx, wanted.softwareRelease(), now)) {
                 case SoftwareAliases.Meaning.Unknown(var problem) -> refused(problem);
@@ -111,28 +113,6 @@ public final class RequestInstance {
             change.finish();
             return placement;
         });
-    }
-
-    /// The answer to what is asked for a second time and has its place: found without a lock, and nothing is
-    /// written. It is as if this came right before whatever changes it now.
-    private Optional<Placement> unchanged(
-            Transaction tx, Requester who, Optional<WhichInstance> named, InstanceRequest wanted) {
-        if (!(who instanceof Requester.Person(var owner))
-                || named.isPresent()
-                || wanted.shared()
-                || wanted.state().equals(Optional.of(RequestedState.DESTROYED))) {
-            return Optional.empty();
-        }
-        var desire = desire(wanted, wanted.state().orElse(RequestedState.STARTED));
-        return trees.find(tx, owner, wanted.reference())
-                .filter(tree -> tree.state() == desire.state()
-                        && ChooseProject.contradiction(wanted, tree).isEmpty())
-                .flatMap(tree -> instances
-                        .root(tx, tree.id())
-                        .filter(root -> root.partition().isPresent()
-                                && !root.isShared()
-                                && root.desire().equals(desire))
-                        .map(root -> new Placement.Placed(describe.describe(tx, root, Optional.of(tree)))));
     }
 
     /// @param held  what a person holds
@@ -399,7 +379,7 @@ public final class RequestInstance {
         return new Placement.Refused(problem);
     }
 
-    private static SoftwareInstance.Desire desire(InstanceRequest wanted, RequestedState state) {
+    static SoftwareInstance.Desire desire(InstanceRequest wanted, RequestedState state) {
         Map<String, String> conditions = new TreeMap<>(wanted.filter());
         if (wanted.softwareType().equals("pull-backup")) {
             conditions.putIfAbsent("retention_delay", "7.0"); // what the protocol forces for backups

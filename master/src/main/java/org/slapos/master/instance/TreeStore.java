@@ -15,6 +15,12 @@ import org.slapos.protocol.RequestedState;
 final class TreeStore {
     private static final String COLUMNS = "id, reference, owner, project, title, state, handed_over_at";
 
+    /// For a query that joins `instance_tree t`: what [#joined] needs of a row.
+    static final String JOINED = """
+            t.id as t_id, t.reference as t_reference, t.owner as t_owner, t.project as t_project, t.title as t_title,
+                t.state as t_state, t.handed_over_at as t_handed_over_at
+            """;
+
     /// Whoever gives that title to a tree of that owner waits for others who do, from here to the end of the
     /// transaction.
     void serialize(Transaction tx, String owner, String title) {
@@ -156,14 +162,22 @@ final class TreeStore {
                 .execute();
     }
 
+    static InstanceTree joined(ResultSet row) throws SQLException {
+        return tree(row, "t_");
+    }
+
     private static InstanceTree tree(ResultSet row) throws SQLException {
+        return tree(row, "");
+    }
+
+    private static InstanceTree tree(ResultSet row, String prefix) throws SQLException {
         return new InstanceTree(
-                row.getLong("id"),
-                row.getString("reference"),
-                row.getString("owner"),
-                row.getString("project"),
-                row.getString("title"),
-                RequestedState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-                Optional.ofNullable(row.getTimestamp("handed_over_at")).map(Timestamp::toInstant));
+                row.getLong(prefix + "id"),
+                row.getString(prefix + "reference"),
+                row.getString(prefix + "owner"),
+                row.getString(prefix + "project"),
+                row.getString(prefix + "title"),
+                RequestedState.valueOf(row.getString(prefix + "state").toUpperCase(Locale.ROOT)),
+                Optional.ofNullable(row.getTimestamp(prefix + "handed_over_at")).map(Timestamp::toInstant));
     }
 }
