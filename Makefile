@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help packages build install demo demo-stop test fuzz interop format bench supervise-many crash simulate node-checklist master-checklist
 
+# Of one long test: what it prints, as it goes.
+SHOWN = -Dsurefire.failIfNoSpecifiedTests=false -Dmaven.test.redirectTestOutputToFile=false -Dslapos.log=warn
+
 MVN = JAVA_HOME="$$(bin/java-home)" mvn --batch-mode
 
 help: ## say what there is
@@ -40,12 +43,12 @@ bench: packages ## figures beside a baseline of the same minute; by root also pa
 	@bench/node-passes "$$(bin/java-home)/bin/java" dist/target/slapos bench/results cold 100 300 idle
 
 simulate: packages ## 1000 clouds from seeds: lossy links, Masters and nodes that die at every step (SEED=n plays one again; FIRST, SEEDS, EVENTS)
-	@bin/run-tests --projects master --also-make -Dtest=SimulationTest -Dsurefire.failIfNoSpecifiedTests=false \
+	@bin/run-tests --projects master --also-make -Dtest=SimulationTest $(SHOWN) \
 		-Dslapos.simulate.seeds=$(or $(SEEDS),1000) -Dslapos.simulate.events=$(or $(EVENTS),100) \
 		$(if $(FIRST),-Dslapos.simulate.first=$(FIRST)) $(if $(SEED),-Dslapos.simulate.seed=$(SEED))
 
 crash: packages ## kill -9 the agent at 200 random moments over 20 partitions (root; SEED=N, KILLS=N)
-	@bin/run-tests --projects node --also-make -Dtest=CrashTest -Dsurefire.failIfNoSpecifiedTests=false \
+	@bin/run-tests --projects node --also-make -Dtest=CrashTest $(SHOWN) \
 		-Dslapos.crash.kills=$(or $(KILLS),200) $(if $(SEED),-Dslapos.crash.seed=$(SEED))
 
 supervise-many: packages ## 500 partitions of three services under supervisord: what each costs it (root; two minutes)

@@ -76,7 +76,7 @@ class SimulationTest {
             var playing = Stream.generate(() -> players.submit(() -> {
                         for (long seed = next.getAndIncrement(); seed <= last; seed = next.getAndIncrement()) {
                             play(seed).forEach((what, times) -> counts.merge(what, times, Integer::sum));
-                            if (done.incrementAndGet() % 100 == 0) {
+                            if (done.incrementAndGet() % 50 == 0) {
                                 say(done.get(), begin, counts);
                             }
                         }
