@@ -127,7 +127,7 @@ final class Trades implements AutoCloseable {
         this.market = new Market(database, contacts, clock.instant());
         var places = new PlaceInstance(market);
         this.placeWaiting = new PlaceWaiting(database, clock, revisions, authority, market, places);
-        contacts.whenHeardAgain(placeWaiting::heardOf);
+        contacts.whenHeardAgain(placeWaiting);
         var findInstances = new FindInstances(database);
         var findComputers = new FindComputers(database, contacts);
         var findSoftware = new FindSoftware(database, clock);
@@ -261,6 +261,7 @@ final class Trades implements AutoCloseable {
 
     /// Looks at all that waits for a place and could have one now.
     void placeAll() {
+        contacts.write();
         placeWaiting.placeAll();
     }
 

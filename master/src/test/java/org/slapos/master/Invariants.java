@@ -10,6 +10,7 @@ import org.slapos.master.allocation.PictureCheck;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
 import org.slapos.master.ledger.Ledger;
+import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.InstanceXml;
 
 /// What is true after each event, whatever was lost and whoever died.
@@ -68,6 +69,40 @@ final class Invariants {
             none(
                     "a picture in memory that is not what the database says",
                     PictureCheck.differences(database, master.market(), master.contacts(), master.clock.instant()));
+        }
+    }
+
+    /// What a Master keeps of each Computer's document is what one that just started renders.
+    static void samePromises(TestTrades master, TestTrades fresh, List<ComputerId> computers) {
+        for (var computer : computers) {
+            var kept = promise(master, computer);
+            var now = promise(fresh, computer);
+            if (!kept.equals(now)) {
+                throw new AssertionError("a Master tells " + computer + " " + kept + ", which is " + now);
+            }
+        }
+    }
+
+    private static String promise(TestTrades master, ComputerId computer) {
+        var answer = master.get(TestTrades.ALICE, "getFullComputerInformation", Map.of("computer_id", computer.text()));
+        return answer.headers().get("ETag") + " " + TestTrades.text(answer);
+    }
+
+    /// When all that was begun is finished, no instance waits for a place that it could have.
+    void nobodyWaitsInVain(TestTrades master) {
+        var waiting = database.inTransaction(tx -> tx.handle()
+                .createQuery("select reference from instance where ended_at is null and partition_id is null"
+                        + " and not shared and state <> 'destroyed' order by id")
+                .mapTo(String.class)
+                .list());
+        for (var guid : waiting) {
+            var said = master.json(
+                    SimulationTest.CHIEF,
+                    "slapos.get.v0.instance_explanation",
+                    "{\"instance_guid\": \"" + guid + "\", \"computers\": 3}");
+            if (!said.path("outcome").asText().equals("wait")) {
+                throw new AssertionError(guid + " waits, and there is a place for it: " + said);
+            }
         }
     }
 

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.TestDatabase;
@@ -22,14 +21,17 @@ import org.slapos.master.party.Requester;
 import org.slapos.protocol.ComputerId;
 
 /// A cloud of fifty Computers and two hundred customers on one thread, from one seed: requests and reports over a link
-/// that loses and repeats, a Master that dies between any two statements and forgets all but its database, nodes that
-/// die, prices and scopes that change. After each event what must always be true is looked at ([Invariants]).
+/// that loses and repeats, two Masters on one database that hear of each other late, of which one dies before any
+/// statement or right after any commit and forgets all, nodes that die, prices and scopes that change. After each event
+/// what must always be true is looked at, at the end also what must come true ([Invariants]).
 final class Simulation implements AutoCloseable {
     static final int COMPUTERS = 50;
     static final int CUSTOMERS = 200;
     private static final int WHOLE_PICTURE_EVERY = 10;
     private static final int TOLD = 40;
     private static final int STATEMENTS_OF_A_REQUEST = 30;
+    private static final int FOLLOWS_OF_A_REQUEST = 2;
+    private static final int MASTERS = 2;
 
     private final Random random;
     private final StepByStep hands;
@@ -40,11 +42,12 @@ final class Simulation implements AutoCloseable {
     private final Invariants invariants;
     private final Deque<String> told = new ArrayDeque<>();
     private final Map<String, Integer> counts = new TreeMap<>();
-    private TestTrades master;
+    private final TestTrades[] masters = new TestTrades[MASTERS];
     private Duration elapsed = Duration.ZERO;
-    private int fuse;
+    private int statementsLeft;
+    private int commitsLeft;
 
-    /// The Master died before that statement.
+    /// The Master died at that statement or commit.
     static final class Crash extends Error {
         private static final long serialVersionUID = 1L;
 
@@ -71,9 +74,13 @@ final class Simulation implements AutoCloseable {
         this.hands = new StepByStep();
         this.database = TestDatabase.stepped(template, hands);
         this.name = TestDatabase.name(database);
-        this.master = new TestTrades(database);
+        for (int i = 0; i < MASTERS; i++) {
+            hands.starts(i);
+            masters[i] = new TestTrades(database);
+        }
         hands.listen(database.address());
         database.beforeEachStatement(this::before);
+        hands.afterCommit(this::afterCommit);
         this.nodes = IntStream.rangeClosed(1, COMPUTERS)
                 .boxed()
                 .sorted(Comparator.comparingInt(Simulation::price)) // where most is placed, most happens
@@ -101,12 +108,40 @@ final class Simulation implements AutoCloseable {
         try {
             for (int i = 0; i < events; i++) {
                 event();
-                hands.deliver();
-                invariants.check(master, i % WHOLE_PICTURE_EVERY == 0 || i == events - 1);
+                if (random.nextInt(4) > 0) {
+                    hands.deliver();
+                }
+                invariants.check(masters[i % MASTERS], i % WHOLE_PICTURE_EVERY < MASTERS || i >= events - MASTERS);
             }
+            settle();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
                     e.getMessage() + "\nThe last events, the latest last:\n  " + String.join("\n  ", told), e);
+        }
+    }
+
+    /// All that was begun is finished, by whoever is there: then everybody knows the same, and nobody waits in vain.
+    private void settle() {
+        note("all is finished");
+        hands.deliver();
+        nodes.forEach(node -> masters[random.nextInt(MASTERS)].information(node.id())); // nobody is silent
+        for (var master : masters) {
+            master.writeContacts();
+        }
+        for (int i = 0; i < 2; i++) { // what one does may be the other's to follow
+            for (var master : masters) {
+                master.placeAll();
+                master.work();
+                hands.deliver();
+            }
+        }
+        hands.starts(MASTERS);
+        var fresh = masters[0].restarted(elapsed);
+        hands.hearAnew(MASTERS);
+        for (var master : masters) {
+            Invariants.samePromises(
+                    master, fresh, nodes.stream().map(SimulatedNode::id).toList());
+            invariants.nobodyWaitsInVain(master);
         }
     }
 
@@ -144,14 +179,15 @@ final class Simulation implements AutoCloseable {
             note("a node dies");
             node().forget();
         } else if (chance < 88) {
-            advance(random.nextInt(60) == 0 ? 700 : random.nextInt(20));
+            advance(random.nextInt(15) == 0 ? 700 : random.nextInt(20));
         } else if (chance < 94) {
             work();
         } else if (chance < 98) {
             offer();
         } else {
-            note("the Master dies");
-            restart();
+            int which = random.nextInt(MASTERS);
+            note("Master " + which + " dies");
+            restart(which);
         }
     }
 
@@ -171,13 +207,15 @@ final class Simulation implements AutoCloseable {
 
     private void pass(Duration time) {
         elapsed = elapsed.plus(time);
-        master.clock.advance(time);
+        for (var master : masters) {
+            master.clock.advance(time);
+        }
     }
 
     /// What goes on beside the requests: each by chance, and the Master may die in it.
     private void work() {
         int which = random.nextInt(3);
-        dying("work " + which, () -> {
+        dying("work " + which, master -> {
             switch (which) {
                 case 0 -> master.placeAll();
                 case 1 -> master.work();
@@ -214,11 +252,11 @@ final class Simulation implements AutoCloseable {
             note(what + ": lost");
             return new Sent(Optional.empty(), false);
         }
-        var answer = dying(what, () -> call.apply(master));
+        var answer = dying(what, call);
         if (answer.isPresent() && fate == 1) {
             count("repeated calls");
             note(what + ": again");
-            answer = dying(what, () -> call.apply(master));
+            answer = dying(what, call);
         }
         if (answer.isPresent() && answer.get().status() >= 500) {
             throw new AssertionError(
@@ -232,40 +270,53 @@ final class Simulation implements AutoCloseable {
         return new Sent(answer, true);
     }
 
-    /// One of 25 times the Master dies before some statement of it, or after the last and before it answers.
-    private <T> Optional<T> dying(String what, Supplier<T> work) {
-        note(what);
-        fuse = random.nextInt(25) == 0 ? 1 + random.nextInt(STATEMENTS_OF_A_REQUEST) : 0;
+    /// By one of the Masters. One of 25 times it dies: before some statement, after some commit, or before it answers.
+    private <T> Optional<T> dying(String what, Function<TestTrades, T> work) {
+        int which = random.nextInt(MASTERS);
+        note(what + ", by " + which);
+        int fate = random.nextInt(50);
+        statementsLeft = fate == 0 ? 1 + random.nextInt(STATEMENTS_OF_A_REQUEST) : 0;
+        commitsLeft = fate == 1 ? 1 + random.nextInt(FOLLOWS_OF_A_REQUEST) : 0;
         try {
-            var done = work.get();
-            if (fuse > 0 && random.nextBoolean()) {
+            var done = work.apply(masters[which]);
+            if (statementsLeft + commitsLeft > 0 && random.nextBoolean()) {
                 throw new Crash("before it answers");
             }
-            fuse = 0;
             if (done instanceof Answer answer && answer.status() == 200) {
                 count(what.replaceFirst(" .*", "").replaceFirst("^(PERSON|SOFTINST)-.*", "answered requests"));
             }
             return Optional.of(done);
         } catch (Crash crash) {
-            note("the Master dies: " + crash.getMessage());
-            restart();
+            note("Master " + which + " dies: " + crash.getMessage());
+            restart(which);
             return Optional.empty();
+        } finally {
+            statementsLeft = 0;
+            commitsLeft = 0;
         }
     }
 
     private void before(String statement) {
-        if (fuse > 0 && --fuse == 0) {
-            throw new Crash(statement.strip().replaceAll("\\s+", " "));
+        if (statementsLeft > 0 && --statementsLeft == 0) {
+            throw new Crash("before " + statement.strip().replaceAll("\\s+", " "));
         }
     }
 
-    /// Another one, which knows what is in the database and nothing else.
-    private void restart() {
-        fuse = 0;
-        count("deaths of the Master");
-        hands.forget();
-        master = master.restarted(elapsed);
-        hands.hearAnew();
+    private void afterCommit() {
+        if (commitsLeft > 0 && --commitsLeft == 0) {
+            count("deaths after a commit");
+            throw new Crash("after a commit");
+        }
+    }
+
+    /// Another one in its stead, which knows what is in the database and nothing else.
+    private void restart(int which) {
+        statementsLeft = 0;
+        commitsLeft = 0;
+        count("deaths of Masters");
+        hands.starts(which);
+        masters[which] = masters[which].restarted(elapsed);
+        hands.hearAnew(which);
     }
 
     private void note(String event) {

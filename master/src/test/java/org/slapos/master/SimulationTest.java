@@ -21,7 +21,7 @@ import org.slapos.protocol.SoftwareState;
 /// (`make simulate SEED=n`).
 class SimulationTest {
     private static final int EVENTS = Integer.getInteger("slapos.simulate.events", 60);
-    private static final Requester.Person CHIEF = new Requester.Person("PERSON-3");
+    static final Requester.Person CHIEF = new Requester.Person("PERSON-3");
 
     private static String template = "";
 

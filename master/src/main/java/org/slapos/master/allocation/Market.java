@@ -127,6 +127,18 @@ public final class Market {
         return offer != null && heardOf(offer).plus(Check.SILENCE).isBefore(now);
     }
 
+    /// Whether something may wait for its next call: it was not heard of for so long, be it because no Master was there
+    /// to hear it.
+    public synchronized boolean isMissed(ComputerId computer, Instant now) {
+        var offer = picture.get(computer);
+        return offer != null
+                && contacts.last(computer)
+                        .filter(offer.heard()::isBefore)
+                        .orElse(offer.heard())
+                        .plus(Check.SILENCE)
+                        .isBefore(now);
+    }
+
     /// Whether it has a partition left of any sort.
     public synchronized boolean isFreeSomewhere(long computer) {
         var offer = picture.get(computer);
@@ -166,14 +178,15 @@ public final class Market {
         }
     }
 
-    /// Has that Computer read again at the next look, since it is not as it seemed.
-    synchronized void doubt(long computer) {
+    /// Has that Computer, by its number, read again at the next look: it may not be as it seems, or heard of by another
+    /// Master since.
+    public synchronized void doubt(long computer) {
         doubted.add(computer);
     }
 
     /// Reads again when Computers that have the software were last heard of, of those that seem silent here: whether
     /// there were any to read.
-    synchronized boolean askForSilent(Transaction tx, Wanted wanted, Instant now) {
+    public synchronized boolean askForSilent(Transaction tx, Wanted wanted, Instant now) {
         var seemSilent = picture.silent(wanted, now, this::heardOf).stream()
                 .filter(id -> !looked.containsKey(id)
                         || looked.get(id).plus(LOOK_AGAIN).isBefore(now))

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slapos.master.computer.Partitions;
 import org.slapos.master.db.Transaction;
 import org.slapos.protocol.ComputerId;
@@ -40,7 +41,7 @@ public final class PlaceInstance {
     /// @param ifNotDearer only when no free place costs less
     public Optional<Running> running(
             Transaction tx, Wanted wanted, Set<Long> computers, boolean ifNotDearer, Instant now) {
-        market.refresh(tx, now);
+        freshen(tx, wanted, now);
         return market.suiting(wanted, now, computers)
                 .filter(choice -> !ifNotDearer
                         || market.plan(wanted, now, Set.of()).stream()
@@ -48,9 +49,24 @@ public final class PlaceInstance {
                 .map(choice -> new Running(choice.offer().id(), choice.offer().computer(), choice.price()));
     }
 
+    /// Of some Computers, by their numbers, those where an instance that runs there already meets the conditions.
+    public Set<Long> suiting(Transaction tx, Wanted wanted, Set<Long> computers, Instant now) {
+        freshen(tx, wanted, now);
+        return computers.stream()
+                .filter(computer ->
+                        market.suiting(wanted, now, Set.of(computer)).isPresent())
+                .collect(Collectors.toSet());
+    }
+
+    /// Reads what was changed, and whether another Master has heard of those that seem silent here.
+    private void freshen(Transaction tx, Wanted wanted, Instant now) {
+        market.refresh(tx, now);
+        market.askForSilent(tx, wanted, now);
+    }
+
     /// Whether there is a place for it now.
     public boolean isPlace(Transaction tx, Wanted wanted, Instant now) {
-        market.refresh(tx, now);
+        freshen(tx, wanted, now);
         return !market.plan(wanted, now, Set.of()).isEmpty();
     }
 

@@ -10,4 +10,7 @@ public interface CapacityWatch {
     /// @param computer its number
     /// @param from     when it begins to hold: now, or later
     void capacityGrew(Transaction tx, long computer, Instant from);
+
+    /// There is less than before: that SoftwareRelease is not supplied there any more, for some or for all.
+    default void supplyEnded(Transaction tx, long computer, String release, Instant now) {}
 }

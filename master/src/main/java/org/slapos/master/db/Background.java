@@ -1,5 +1,7 @@
 package org.slapos.master.db;
 
+import java.util.List;
+
 /// Who does what goes on beside the requests: threads of this process; in a simulation, somebody who does it by hand.
 public interface Background {
     /// Virtual threads, from now on.
@@ -18,4 +20,9 @@ public interface Background {
 
     /// Told of each that wants to hear something.
     void listens(Listening listening);
+
+    /// Does what follows a commit, in order, on the thread that committed: between them somebody dies in a simulation.
+    default void follow(List<Runnable> follows) {
+        follows.forEach(Runnable::run);
+    }
 }

@@ -119,11 +119,15 @@ public final class Database implements AutoCloseable {
         if (INSIDE.isBound()) {
             throw new IllegalStateException("already inside a transaction: pass it down as a parameter");
         }
+        var done = committed(work, isTransaction);
+        background.follow(done.transaction().follows()); // whatever becomes of it, the work is done, and not again
+        return done.result();
+    }
+
+    private <R> Done<R> committed(Function<Transaction, R> work, boolean isTransaction) {
         for (int attempt = 1; ; attempt++) {
             try {
-                var done = ScopedValue.where(INSIDE, true).call(() -> once(work, isTransaction));
-                done.transaction().committed();
-                return done.result();
+                return ScopedValue.where(INSIDE, true).call(() -> once(work, isTransaction));
             } catch (RuntimeException e) {
                 var state = sqlState(e);
                 if (attempt < MAX_ATTEMPTS && TRY_AGAIN.contains(state)) {

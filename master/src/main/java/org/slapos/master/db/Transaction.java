@@ -51,7 +51,8 @@ public final class Transaction {
         gathered.clear();
     }
 
-    void committed() {
-        afterCommit.forEach(Runnable::run);
+    /// What follows its commit.
+    List<Runnable> follows() {
+        return List.copyOf(afterCommit);
     }
 }

@@ -168,6 +168,7 @@ public final class ExplainPlacement {
 
     private Answer explained(Transaction tx, Wanted wanted, Optional<SoftwareInstance> known, Instant now) {
         market.refresh(tx, now);
+        market.askForSilent(tx, wanted, now);
         var on = known.flatMap(SoftwareInstance::partition)
                 .map(partition -> computers.of(tx, partition).reference());
         return new Answer.Explained(wanted.title(), wanted.release(), on, market.look(wanted, now), false);

@@ -4,14 +4,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.slapos.master.allocation.Conditions;
 import org.slapos.master.allocation.Market;
 import org.slapos.master.allocation.PlaceInstance;
 import org.slapos.master.allocation.ReadConditions;
 import org.slapos.master.computer.CapacityWatch;
+import org.slapos.master.computer.Contacts;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Database;
 import org.slapos.master.db.Transaction;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /// want software which that Computer has, oldest first, some at a time; then it is the next Computer's turn, so
 /// that nobody's crowd keeps others waiting. What is left then is for the pools ([KeepPools]). A Master that dies
 /// leaves its rest to the others, and to its next start.
-public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
+public final class PlaceWaiting implements CapacityWatch, Contacts.Returns, AutoCloseable {
     /// Of the work that has every Computer looked at.
     public static final String KIND = "instance.place-all";
 
@@ -47,7 +48,6 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
     private final WakeStore wakes = new WakeStore();
     private final WhatIsWanted wants = new WhatIsWanted();
     private final ReentrantLock oneAtATime = new ReentrantLock();
-    private final Queue<ComputerId> returned = new ConcurrentLinkedQueue<>();
     private final Loop loop;
 
     public PlaceWaiting(
@@ -63,10 +63,7 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
         this.authority = authority;
         this.market = market;
         this.places = places;
-        this.loop = new Loop(database, "place-waiting", PAUSE, () -> {
-            noteReturned();
-            return step();
-        });
+        this.loop = new Loop(database, "place-waiting", PAUSE, this::step);
     }
 
     @Override
@@ -75,20 +72,28 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
         tx.afterCommit(this::workShortly);
     }
 
-    /// A Computer calls: when it was silent before, what waits may use it again, once that call is noted.
-    public Runnable heardOf(ComputerId computer, Instant now) {
-        if (!market.isSilent(computer, now)) {
-            return () -> {};
-        }
-        return () -> {
-            returned.add(computer);
-            loop.wake();
-        };
+    /// Nobody who waits is served by it; a pool may have lost a spare.
+    @Override
+    public void supplyEnded(Transaction tx, long computer, String release, Instant now) {
+        KeepPools.changed(tx, market.projectOf(computer), Set.of(release), now);
+    }
+
+    @Override
+    public boolean isAwaited(ComputerId computer, Instant now) {
+        return market.isMissed(computer, now);
+    }
+
+    @Override
+    public void returned(Transaction tx, Set<ComputerId> returned) {
+        var numbers = returned.stream()
+                .flatMap(computer -> market.numberOf(computer).stream())
+                .collect(Collectors.toSet());
+        wakes.addIfAnyWaits(tx, numbers, clock.instant());
+        tx.afterCommit(loop::wake);
     }
 
     /// Looks at everything there is to look at now.
     public void placeAll() {
-        noteReturned();
         boolean isMore = true;
         while (isMore) {
             isMore = step();
@@ -114,28 +119,6 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
         loop.wake();
     }
 
-    private void noteReturned() {
-        oneAtATime.lock();
-        try {
-            writeReturned();
-        } finally {
-            oneAtATime.unlock();
-        }
-    }
-
-    private void writeReturned() {
-        var computers = new HashSet<Long>();
-        for (var next = returned.poll(); next != null; next = returned.poll()) {
-            market.numberOf(next).ifPresent(computers::add);
-        }
-        if (!computers.isEmpty()) {
-            database.inTransaction(tx -> {
-                wakes.addIfAnyWaits(tx, computers, clock.instant());
-                return computers;
-            });
-        }
-    }
-
     /// Looks at some of those that could use one Computer; false when there was nothing to look at.
     private boolean step() {
         oneAtATime.lock();
@@ -156,6 +139,7 @@ public final class PlaceWaiting implements CapacityWatch, AutoCloseable {
     private record Want(String release, String type, String owner, Conditions conditions) {}
 
     private void place(Transaction tx, WakeStore.Wake wake, Instant now) {
+        market.doubt(wake.computer()); // another Master may have heard of it
         market.refresh(tx, now);
         var change = new Change(tx, now, revisions, authority, places);
         var waiting = instances.lockWaiting(

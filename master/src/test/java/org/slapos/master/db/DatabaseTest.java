@@ -3,6 +3,7 @@ package org.slapos.master.db;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -126,6 +127,19 @@ class DatabaseTest {
                     .list());
             assertThat(heard.poll(10, TimeUnit.SECONDS)).isEmpty();
         }
+    }
+
+    /// Not even when it fails with what a transaction is tried again for.
+    @Test
+    void whatFollowsACommitFailsWithoutTheWorkBeingDoneAgain() {
+        assertThatThrownBy(() -> database.inTransaction(tx -> {
+                    tx.afterCommit(() -> {
+                        throw new IllegalStateException(new SQLException("deadlock elsewhere", "40P01"));
+                    });
+                    return tx.handle().execute("INSERT INTO thing SELECT 'thing ' || count(*), 1 FROM thing");
+                }))
+                .hasRootCauseMessage("deadlock elsewhere");
+        assertThat(count()).isEqualTo(1);
     }
 
     @Test
