@@ -156,6 +156,92 @@ class ReadinessTest {
     }
 
     @Test
+    void row57AClosedComputersSpareIsReplacedElsewhereAtOnceThenGivenBack() {
+        pool(1);
+        var other = other("other");
+        settings(computer, "\"scope\": \"close/maintenance\"");
+        cloud.work(); // no time passes
+        assertThat(spares(other)).containsExactly("POOL-1-2");
+        assertThat(spares(computer)).isEmpty();
+        assertThat(shown().path("placed").asInt()).isEqualTo(1);
+        assertThat(cloud.placed(request(BOB, "blog", Map.of(), Map.of())).computer())
+                .isEqualTo(other);
+    }
+
+    @Test
+    void row57ASpareIsKeptOnAClosedComputerWhileThereIsNoOtherPlace() {
+        pool(1);
+        settings(computer, "\"scope\": \"close/maintenance\"");
+        cloud.work();
+        assertThat(spares(computer)).containsExactly("POOL-1-1");
+        settings(computer, "\"scope\": \"open\"");
+        cloud.work();
+        assertThat(spares(computer)).containsExactly("POOL-1-1");
+        assertThat(shown().path("placed").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void row57SoftwareThatIsNotSuppliedAnyMoreHasItsSpareReplacedAtOnce() {
+        pool(1);
+        var other = other("other");
+        var before = cloud.clock.instant();
+        cloud.supply(ALICE, computer, HELLO, SoftwareState.DESTROYED);
+        cloud.work();
+        assertThat(spares(other)).containsExactly("POOL-1-2");
+        assertThat(cloud.clock.instant()).isEqualTo(before);
+    }
+
+    @Test
+    void row57ASilentComputersSpareIsReplacedAtTheNextLook() {
+        pool(1);
+        var other = other("other");
+        cloud.clock.advance(Duration.ofSeconds(601));
+        cloud.format(other, 2); // it alone is heard of
+        cloud.work();
+        assertThat(spares(other)).containsExactly("POOL-1-2");
+    }
+
+    @Test
+    void row57ASpareThatWasGivenBackMakesRoomForAnotherAsSoonAsItIsGone() {
+        pool(4);
+        var mine = cloud.placed(request(BOB, "blog", Map.of(), Map.of()));
+        cloud.work();
+        assertThat(shown().path("placed").asInt()).as("nothing is free").isEqualTo(3);
+        cloud.request(BOB, "blog", RequestedState.DESTROYED);
+        cloud.report("destroyedComputerPartition", mine);
+        cloud.work(); // no time passes
+        assertThat(shown().path("placed").asInt()).isEqualTo(4);
+    }
+
+    @Test
+    void row57ASpareThatFailsIsHandedOverLast() {
+        pool(2);
+        var broken = cloud.information(computer).partitions().stream()
+                .flatMap(partition -> partition.instance().stream())
+                .filter(instance -> instance.guid().equals("SOFTINST-1"))
+                .findFirst()
+                .orElseThrow();
+        cloud.report(new Requester.Computer(computer), "softwareInstanceError", broken, Map.of("error_log", "no disk"));
+        assertThat(shown().path("running").asInt()).isEqualTo(1);
+        cloud.format(computer, 2); // nothing is free
+        assertThat(cloud.placed(request(BOB, "blog", Map.of(), Map.of())).guid())
+                .isEqualTo("SOFTINST-2");
+        assertThat(cloud.placed(request(BOB, "site", Map.of(), Map.of())).guid())
+                .as("rather than none")
+                .isEqualTo("SOFTINST-1");
+    }
+
+    /// Somebody whose conditions nothing meets does not keep a pool empty.
+    @Test
+    void row57WhoWaitsForWhatIsNowhereDoesNotKeepThePoolFromItsSpares() {
+        price(computer, "5EUR/month");
+        assertThat(request(BOB, "blog", Map.of(), Map.of("price", "1EUR")).status())
+                .isEqualTo(408);
+        pool(2);
+        assertThat(shown().path("placed").asInt()).isEqualTo(2);
+    }
+
+    @Test
     void row57TheForecastIsTheBusiestHourOfAWeek() {
         for (int i = 0; i < 3; i++) {
             cloud.start(BOB, "blog" + i);
@@ -263,6 +349,28 @@ class ReadinessTest {
         var answer = cloud.json(
                 CHIEF, "slapos.put.v0.request_brake", "{\"requests\": " + requests + ", \"per\": \"" + per + "\"}");
         assertThat(answer.path("requests").asInt(-1)).as(answer.toString()).isEqualTo(requests);
+    }
+
+    private ComputerId other(String title) {
+        var other = cloud.computer(ALICE, title, 2);
+        cloud.supply(ALICE, other, HELLO, SoftwareState.AVAILABLE);
+        return other;
+    }
+
+    /// The titles of those that are to run there.
+    private List<String> spares(ComputerId where) {
+        return cloud.information(where).partitions().stream()
+                .flatMap(partition -> partition.instance().stream())
+                .filter(instance -> instance.state() == RequestedState.STARTED)
+                .map(InstanceInformation::title)
+                .toList();
+    }
+
+    private void settings(ComputerId of, String settings) {
+        cloud.json(
+                ALICE,
+                "slapos.put.v0.compute_node_offer",
+                "{\"computer_guid\": \"" + of + "\", \"settings\": {" + settings + "}}");
     }
 
     private void price(ComputerId of, String price) {

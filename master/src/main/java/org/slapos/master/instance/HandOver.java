@@ -5,6 +5,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slapos.master.allocation.Conditions;
 import org.slapos.master.allocation.PlaceInstance;
 import org.slapos.master.audit.Audit;
@@ -47,7 +48,7 @@ final class HandOver {
         if (conditions.capability().isPresent()) {
             return Optional.empty(); // a spare is in a partition without any
         }
-        var on = pools.computers(tx, pool, runningOnly);
+        var on = new TreeSet<>(pools.computers(tx, pool, runningOnly).keySet());
         on.removeAll(passed);
         if (on.isEmpty()) {
             return Optional.empty();
@@ -121,7 +122,7 @@ final class HandOver {
     /// A spare whose place an instance that waits could have.
     Optional<SoftwareInstance> forWaiting(
             Transaction tx, long pool, SoftwareInstance waiting, Conditions conditions, Instant now) {
-        var on = pools.computers(tx, pool, false);
+        var on = pools.computers(tx, pool, false).keySet();
         return on.isEmpty() || conditions.capability().isPresent()
                 ? Optional.empty()
                 : places.running(tx, wants.of(tx, waiting, conditions), on, false, now)

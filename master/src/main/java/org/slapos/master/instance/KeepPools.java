@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slapos.master.allocation.Conditions;
 import org.slapos.master.allocation.PlaceInstance;
 import org.slapos.master.allocation.ReadConditions;
+import org.slapos.master.allocation.Wanted;
 import org.slapos.master.audit.Audit;
 import org.slapos.master.computer.Revisions;
 import org.slapos.master.db.Transaction;
@@ -18,12 +19,15 @@ import org.slapos.master.work.Outbox;
 import org.slapos.protocol.RequestedState;
 
 /// Keeps as many spares in each pool as there should be: makes what is missing, one at a time and only where there is a
-/// free place and nobody waits for one; gives back what is too much, and, one after the other, what somebody who waits
-/// could have.
+/// free place that nobody waits for; gives back what is too much, and, one after the other, what somebody who waits
+/// could have. A spare on a Computer that takes no new instance of it (closed, silent, not supplied any more) is
+/// nobody's
+/// to have: another one is made, then that one is given back. One that fails counts, but is handed over last.
 ///
 /// A step for one pool is a piece of work. It is wanted when a spare was handed over or the pool changed, when a
-/// Computer of its project may have become better and who waits was looked at, when somebody begins to wait for such a
-/// place, and from time to time, since forecasts age.
+/// Computer of its project changed in any way and who waits was looked at, when the software is not supplied there any
+/// more, when somebody begins to wait for such a place, and from time to time, since forecasts age and silence is told
+/// by nobody.
 public final class KeepPools {
     /// Of the work for one pool, by its number.
     public static final String KIND = "pool.keep";
@@ -85,9 +89,16 @@ public final class KeepPools {
     private boolean step(Transaction tx, Change change, Pool pool, Instant now) {
         int spares = pools.count(tx, pool.id());
         int wanted = wanted(tx, pool, now);
-        if (spares > wanted) {
-            var why = "there are " + spares + " of " + wanted;
-            return giveBack(tx, change, pool, pools.takeLast(tx, pool.id()), why, now);
+        var useless = pools.computers(tx, pool.id(), false);
+        useless.keySet().removeAll(places.suiting(tx, spare(tx, pool), Set.copyOf(useless.keySet()), now));
+        int useful =
+                spares - useless.values().stream().mapToInt(Integer::intValue).sum();
+        if (spares > wanted && useful >= wanted) {
+            var among = useless.isEmpty() ? pools.computers(tx, pool.id(), false) : useless;
+            var why = useless.isEmpty()
+                    ? "there are " + spares + " of " + wanted
+                    : "its Computer takes no new instance of it";
+            return giveBack(tx, change, pool, pools.takeLast(tx, pool.id(), among.keySet()), why, now);
         }
         var waiting = pools.waiting(tx, pool, AT_ONCE);
         boolean mayGive = spares > 0 && !waiting.isEmpty() && !pools.isGivingBack(tx, pool.id());
@@ -98,7 +109,16 @@ public final class KeepPools {
                 return giveBack(tx, change, pool, spare, instance.reference() + " waits for its place", now);
             }
         }
-        return spares < wanted && waiting.isEmpty() && make(tx, change, pool, now);
+        return useful < wanted
+                && waiting.stream().noneMatch(instance -> isPlaceFor(tx, instance, now))
+                && make(tx, change, pool, now);
+    }
+
+    /// Who waits and could have a place is given one; who cannot does not keep the pool waiting.
+    private boolean isPlaceFor(Transaction tx, SoftwareInstance waiting, Instant now) {
+        return conditions(waiting)
+                .filter(conditions -> places.isPlace(tx, wants.of(tx, waiting, conditions), now))
+                .isPresent();
     }
 
     private static Optional<Conditions> conditions(SoftwareInstance instance) {
@@ -126,18 +146,25 @@ public final class KeepPools {
         forecasts.remove(pool);
     }
 
-    private boolean make(Transaction tx, Change change, Pool pool, Instant now) {
-        var desire =
-                new SoftwareInstance.Desire(pool.release(), pool.type(), Map.of(), Map.of(), RequestedState.STARTED);
+    /// What a spare wants of the market.
+    private Wanted spare(Transaction tx, Pool pool) {
         var planted = InstanceTree.planted(pool.project(), pool.project(), pool.reference());
-        if (!places.isPlace(tx, wants.of(tx, planted, 0, pool.reference(), desire, Conditions.NONE), now)) {
+        return wants.of(tx, planted, 0, pool.reference(), desire(pool), Conditions.NONE);
+    }
+
+    private static SoftwareInstance.Desire desire(Pool pool) {
+        return new SoftwareInstance.Desire(pool.release(), pool.type(), Map.of(), Map.of(), RequestedState.STARTED);
+    }
+
+    private boolean make(Transaction tx, Change change, Pool pool, Instant now) {
+        if (!places.isPlace(tx, spare(tx, pool), now)) {
             return false;
         }
         var title = new TreeStore.Title(pool.project(), pool.project(), pool.titleOf(pools.nextNumber(tx, pool.id())));
         var tree = trees.create(tx, title, RequestedState.STARTED, Optional.of(pool.id()), now);
         Audit.note(tx, now, "pool.make", pool.reference(), title.text());
         var spare = change.place(
-                change.create(tree.id(), Optional.empty(), title.text(), desire, false), Conditions.NONE, true);
+                change.create(tree.id(), Optional.empty(), title.text(), desire(pool), false), Conditions.NONE, true);
         if (!spare.isPlaced()) {
             change.destroyTree(spare.tree()); // somebody was faster
         }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.slapos.master.db.Transaction;
 
 /// The tables `pool` and `brake`, and the spares among the instances.
@@ -19,6 +19,9 @@ final class PoolStore {
     /// What a spare's root is, in a query over `instance i` and `instance_tree t`.
     private static final String SPARE =
             "t.handed_over_at is null and t.archived_at is null and i.parent_id is null and i.ended_at is null";
+
+    /// What a spare is that works.
+    private static final String RUNS = "(i.running_since is not null and i.status_text not like '#error%')";
 
     /// What a project says of new requests.
     ///
@@ -193,10 +196,10 @@ final class PoolStore {
                 .createQuery("""
                         select %s,
                             count(*) filter (where %s and i.state <> 'destroyed') as placed,
-                            count(*) filter (where %s and i.state <> 'destroyed' and i.running_since is not null) as running,
+                            count(*) filter (where %s and i.state <> 'destroyed' and %s) as running,
                             count(*) filter (where t.handed_over_at is not null and i.parent_id is null) as handed_over
                         from pool p left join instance_tree t on t.pool_id = p.id left join instance i on i.tree_id = t.id
-                        where p.project = :project group by p.id order by p.id""".formatted(COLUMNS, SPARE, SPARE))
+                        where p.project = :project group by p.id order by p.id""".formatted(COLUMNS, SPARE, SPARE, RUNS))
                 .bind("project", project)
                 .map((row, _) ->
                         new Standing(pool(row), row.getInt("placed"), row.getInt("running"), row.getInt("handed_over")))
@@ -226,20 +229,22 @@ final class PoolStore {
                 .one();
     }
 
-    /// The numbers of the Computers where spares of a pool are.
+    /// How many spares of a pool are on which Computers, by their numbers.
     ///
-    /// @param runningOnly leaves out those that do not run yet
-    Set<Long> computers(Transaction tx, long pool, boolean runningOnly) {
-        return new TreeSet<>(tx.handle()
+    /// @param runningOnly leaves out those that do not run yet, or fail
+    Map<Long, Integer> computers(Transaction tx, long pool, boolean runningOnly) {
+        var counts = new TreeMap<Long, Integer>();
+        tx.handle()
                 .createQuery("""
-                        select distinct p.computer_id from instance_tree t
+                        select p.computer_id, count(*) from instance_tree t
                         join instance i on i.tree_id = t.id join computer_partition p on p.id = i.partition_id
-                        where t.pool_id = :pool and %s and i.state = 'started'
-                            and (not :running or i.running_since is not null)""".formatted(SPARE))
+                        where t.pool_id = :pool and %s and i.state = 'started' and (not :running or %s)
+                        group by p.computer_id""".formatted(SPARE, RUNS))
                 .bind("pool", pool)
                 .bind("running", runningOnly)
-                .mapTo(Long.class)
-                .list());
+                .map((row, _) -> counts.put(row.getLong(1), row.getInt(2)))
+                .list();
+        return counts;
     }
 
     /// One of the spares there, which is then this transaction's: one that runs rather than one that does not, then the
@@ -247,14 +252,16 @@ final class PoolStore {
     Optional<SoftwareInstance> take(Transaction tx, long pool, long computer, boolean runningOnly) {
         return take(
                 tx,
-                "p.computer_id = :computer and (not :running or i.running_since is not null)"
-                        + " order by i.running_since is null, i.id",
+                "p.computer_id = :computer and (not :running or " + RUNS + ") order by not " + RUNS + ", i.id",
                 Map.of("pool", pool, "computer", computer, "running", runningOnly));
     }
 
-    /// The one that is missed least: one that does not run yet, else the youngest.
-    Optional<SoftwareInstance> takeLast(Transaction tx, long pool) {
-        return take(tx, "true order by i.running_since is not null, i.id desc", Map.of("pool", pool));
+    /// The one that is missed least on any of these Computers: one that fails or does not run yet, else the youngest.
+    Optional<SoftwareInstance> takeLast(Transaction tx, long pool, Set<Long> computers) {
+        return take(
+                tx,
+                "p.computer_id = any(:computers) order by " + RUNS + ", i.id desc",
+                Map.of("pool", pool, "computers", computers.toArray(Long[]::new)));
     }
 
     private static Optional<SoftwareInstance> take(Transaction tx, String which, Map<String, ?> values) {

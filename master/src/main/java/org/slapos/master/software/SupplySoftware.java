@@ -88,6 +88,7 @@ public final class SupplySoftware {
                 use.forbidden(tx, computer, url, now);
                 Audit.note(tx, now, "software.forbid", reference.text(), url + terms.text());
                 offers.moved(tx, computer);
+                capacity.supplyEnded(tx, computer, url, now);
             }
             return Optional.empty();
         });
@@ -121,6 +122,7 @@ public final class SupplySoftware {
                 store.request(tx, known.get().id(), SoftwareState.DESTROYED);
                 store.forbidAll(tx, computer, url, now);
                 offers.moved(tx, computer);
+                capacity.supplyEnded(tx, computer, url, now);
                 revisions.bump(tx, new TreeSet<>(List.of(computer)));
             }
             return Optional.empty();
