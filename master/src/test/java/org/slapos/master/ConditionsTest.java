@@ -25,7 +25,7 @@ class ConditionsTest extends MarketCase {
         assertThat(reason(request(BOB, "site", HELLO, Map.of("computer_guid", "COMP-2"))))
                 .contains("COMP-2 has 1 of 1 in use");
         assertThat(reason(request(BOB, "third", HELLO, Map.of("computer_guid", "COMP-77"))))
-                .contains("computer_guid is COMP-77");
+                .endsWith("computer_guid is COMP-77, which is no Computer. Name another one, such as COMP-1");
     }
 
     @Test
@@ -114,8 +114,9 @@ class ConditionsTest extends MarketCase {
         offered("one", 5, Map.of());
         assertThat(on(request(BOB, "a", HELLO, Map.of("project_guid", "PROJ-1"))))
                 .isEqualTo("COMP-1");
-        assertThat(request(BOB, "b", HELLO, Map.of("project_guid", "PROJ-2")).status())
-                .isNotEqualTo(200);
+        assertThat(reason(request(BOB, "b", HELLO, Map.of("project_guid", "PROJ-2"))))
+                .contains("PROJ-2");
+        assertThat(trades.count("instance")).as("it went nowhere else").isEqualTo(1);
     }
 
     @Test
@@ -153,6 +154,14 @@ class ConditionsTest extends MarketCase {
                 .isEqualTo("slappart0");
         assertThat(reason(request(BOB, "c", HELLO, Map.of("capability", "gpu"))))
                 .contains("capability 'gpu'");
+
+        var other = trades.computer(ALICE, "two", 0);
+        capable(other, List.of("gpu"), List.of("disk"));
+        trades.supply(ALICE, other, HELLO, SoftwareState.AVAILABLE);
+        assertThat(on(request(BOB, "c", HELLO, Map.of("capability", "gpu")))).isEqualTo("COMP-2");
+        assertThat(request(BOB, "d", HELLO, Map.of()).status())
+                .as("a free one with it is not for who did not ask")
+                .isEqualTo(408);
     }
 
     @Test
@@ -170,6 +179,10 @@ class ConditionsTest extends MarketCase {
             assertThat(refused.status()).as(wrong.getKey()).isEqualTo(400);
             assertThat(reason(refused)).contains(wrong.getValue());
         }
+        assertThat(reason(request(BOB, "a", HELLO, Map.of("regoin", "europe", "memroy", ">=3GB", "price", "cheap"))))
+                .as("all at once")
+                .startsWith("Unknown SLA key 'memroy', did you mean 'memory'?; SLA key 'price': 'cheap' is no price")
+                .endsWith("; Unknown SLA key 'regoin', did you mean 'region'?");
         assertThat(trades.count("instance")).isZero();
     }
 

@@ -176,6 +176,11 @@ class InstanceLifeTest {
 
     @Test
     void aRefusalNamesTheRuleAndTheComputer() {
+        assertThat(reason(cloud.request(ALICE, "blog", RequestedState.STARTED)))
+                .isEqualTo(
+                        "No ComputerPartition for 'blog': SoftwareRelease " + HELLO
+                                + " is supplied on no Computer: there is none yet. Register one: slapos computer token says how");
+        cloud.computer(BOB, "without software", 1);
         var unsupplied = cloud.request(ALICE, "blog", RequestedState.STARTED);
         assertThat(unsupplied.status()).isEqualTo(408);
         assertThat(reason(unsupplied))
@@ -185,7 +190,7 @@ class InstanceLifeTest {
         cloud.start(ALICE, "blog");
         var full = cloud.request(ALICE, "shop", RequestedState.STARTED);
         assertThat(full.status()).isEqualTo(408);
-        assertThat(reason(full)).contains("COMP-1 has 1 of 1 in use");
+        assertThat(reason(full)).contains("COMP-2 has 1 of 1 in use");
         var unknown = cloud.request(ALICE, filtered("third", "computer_gid", "COMP-1"));
         assertThat(unknown.status()).isEqualTo(400);
         assertThat(reason(unknown)).contains("'computer_gid'").contains("'computer_guid'");
@@ -322,6 +327,11 @@ class InstanceLifeTest {
         assertThat(cloud.placed(cloud.request(ALICE, "blog", RequestedState.STOPPED))
                         .state())
                 .isEqualTo(RequestedState.STOPPED);
+        assertThat(cloud.information(child.computer()).partitions().stream()
+                        .flatMap(partition -> partition.instance().stream())
+                        .map(InstanceInformation::state))
+                .as("its node is told at once, whoever asks for it or not")
+                .containsExactly(RequestedState.STOPPED, RequestedState.STOPPED);
         assertThat(cloud.placed(cloud.request(asRoot, "db", RequestedState.STARTED))
                         .state())
                 .isEqualTo(RequestedState.STOPPED);
@@ -424,6 +434,23 @@ class InstanceLifeTest {
                 .isEqualTo(squatted.guid());
         assertThat(cloud.request(asLeaf, "cache", RequestedState.DESTROYED).status())
                 .isEqualTo(403);
+    }
+
+    @Test
+    @Tag("row:4.8.1")
+    void whatHasNoPlaceEndsAtOnceAndItsTitleIsFree() {
+        assertThat(cloud.request(ALICE, "blog", RequestedState.STARTED).status())
+                .isEqualTo(408);
+        assertThat(cloud.request(ALICE, "blog", RequestedState.DESTROYED).status())
+                .isEqualTo(408);
+        assertThat(cloud.count("instance where ended_at is not null")).isEqualTo(1);
+        assertThat(cloud.count("certificate where revoked_at is null and holder like 'SOFTINST-%'"))
+                .isZero();
+        var computer = supplied(1);
+        assertThat(cloud.information(computer).partitions().getFirst().instance())
+                .as("nobody waits any more")
+                .isEmpty();
+        assertThat(cloud.start(ALICE, "blog").guid()).isEqualTo("SOFTINST-2");
     }
 
     @Test

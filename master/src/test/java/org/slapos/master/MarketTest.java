@@ -83,6 +83,9 @@ class MarketTest extends MarketCase {
         put("allocation_supply", supply(computer).put("customer", BOB.reference()));
         var refused = request(ALICE, "blog", HELLO, Map.of());
         assertThat(reason(refused)).contains("is supplied on no Computer");
+        var told = json(ALICE, "get.v0.instance_explanation", object().put("instance_guid", "SOFTINST-1"));
+        assertThat(told.path("counts").toString()).isEqualTo("{\"software\":1}");
+        assertThat(told.toString()).doesNotContain(BOB.reference());
         assertThat(on(request(BOB, "blog", HELLO, Map.of()))).isEqualTo("COMP-1");
     }
 

@@ -248,6 +248,18 @@ class TreeRulesTest {
     }
 
     @Test
+    @Tag("row:4.5.4")
+    void anOrphanIsAdoptedByWhoRequestsIt() {
+        var root = cloud.start(ALICE, "blog");
+        var middle = child(root, "middle");
+        var leaf = child(middle, "leaf");
+        cloud.database.inTransaction(tx -> tx.handle()
+                .execute("update instance set ended_at = now(), partition_id = null where title = 'middle'"));
+        assertThat(child(root, "leaf").guid()).isEqualTo(leaf.guid());
+        assertThat(parentOf(leaf)).isEqualTo(root.guid());
+    }
+
+    @Test
     @Tag("row:4.5.5")
     void aChildsReleaseAndTypeAreItsRequestersToChange() {
         var root = cloud.start(ALICE, "blog");

@@ -16,14 +16,21 @@ final class Check {
     static final Duration SILENCE = Contacts.SILENCE;
 
     /// No product is that.
-    private static final long NO_PRODUCT = -1;
+    static final long NO_PRODUCT = -1;
 
     private final Wanted wanted;
     private final Instant now;
+    private final long product;
 
     Check(Wanted wanted, Instant now) {
+        this(wanted, now, NO_PRODUCT);
+    }
+
+    /// @param product of the SoftwareRelease, as far as it is supplied anywhere
+    Check(Wanted wanted, Instant now, long product) {
         this.wanted = wanted;
         this.now = now;
+        this.product = product;
     }
 
     /// One rule that a Computer fails on.
@@ -36,7 +43,7 @@ final class Check {
     }
 
     Price.Monthly price(Kind kind, Offer.@Nullable Stock stock) {
-        return kind.price(stock == null ? NO_PRODUCT : stock.product(), wanted.type(), wanted.customer(), now);
+        return kind.price(stock == null ? product : stock.product(), wanted.type(), wanted.customer(), now);
     }
 
     /// What speaks against all Computers of a kind with that stock.

@@ -89,6 +89,10 @@ public record Explanation(Wanted wanted, List<Verdict> verdicts) {
         if (named.isPresent()) {
             return whyNotOn(named.get());
         }
+        if (verdicts.isEmpty()) {
+            return "SoftwareRelease " + wanted.release()
+                    + " is supplied on no Computer: there is none yet. Register one: slapos computer token says how";
+        }
         if (stocked.isEmpty()) {
             return "SoftwareRelease " + wanted.release() + " is supplied on no Computer. Supply it: slapos supply "
                     + wanted.release() + " COMP-n";
@@ -125,6 +129,11 @@ public record Explanation(Wanted wanted, List<Verdict> verdicts) {
                                 + ". Supply the SoftwareRelease on another Computer, or destroy an instance there";
                     default -> "on " + named + ", " + verdict.text();
                 })
-                .orElse(supplyIt);
+                .orElse("computer_guid is " + named + ", which is no Computer"
+                        + verdicts.stream()
+                                .filter(verdict -> verdict.failures() <= 1)
+                                .findFirst()
+                                .map(verdict -> ". Name another one, such as " + verdict.computer())
+                                .orElse(""));
     }
 }

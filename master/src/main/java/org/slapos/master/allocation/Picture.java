@@ -160,7 +160,11 @@ final class Picture {
 
     /// What is true of each Computer, in the order of their numbers.
     Explanation explain(Wanted wanted, Instant now, Function<Offer, Instant> heard) {
-        var check = new Check(wanted, now);
+        long product = byRelease.getOrDefault(wanted.release(), Map.of()).keySet().stream()
+                .map(shelf -> shelf.stock().product())
+                .findFirst()
+                .orElse(Check.NO_PRODUCT);
+        var check = new Check(wanted, now, product);
         var verdicts = new ArrayList<Explanation.Verdict>();
         byNumber.values().stream().sorted(Comparator.comparingLong(Offer::id)).forEach(offer -> {
             var stock = offer.stock().get(wanted.release());

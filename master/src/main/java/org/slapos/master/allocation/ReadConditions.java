@@ -2,6 +2,7 @@ package org.slapos.master.allocation;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,6 +41,7 @@ public final class ReadConditions {
     /// What can be asked of the host of a shared instance.
     private static final Set<String> OF_SHARED = Set.of(COMPUTER, HOST, PROJECT);
 
+    private static final int TOLD_AT_MOST = 5;
     private static final Set<String> KNOWN = known();
 
     private ReadConditions() {}
@@ -76,10 +78,13 @@ public final class ReadConditions {
         }
     }
 
+    /// What is wrong is told at once, all of it.
+    ///
     /// @param shared whether it is a shared instance that is requested
     public static Reading read(Map<String, String> filter, boolean shared) {
         var demands = new ArrayList<Demand>();
         var words = new TreeMap<String, String>();
+        var wrong = new ArrayList<String>();
         Optional<Price.Monthly> ceiling = Optional.empty();
         Optional<Mode> mode = Optional.empty();
         for (var entry : new TreeMap<>(filter).entrySet()) {
@@ -110,12 +115,15 @@ public final class ReadConditions {
                     words.put(word.key(), word.value());
                 }
             } catch (MalformedException e) {
-                return notUnderstood(String.valueOf(e.getMessage()));
+                wrong.add(String.valueOf(e.getMessage()));
             }
         }
         if (words.containsKey(HOST) && !shared) {
-            return notUnderstood("SLA key '" + HOST + "' names the host of a shared instance, and this one is not "
+            wrong.add("SLA key '" + HOST + "' names the host of a shared instance, and this one is not "
                     + "shared: leave it out, or request a shared one");
+        }
+        if (!wrong.isEmpty()) {
+            return notUnderstood(wrong);
         }
         try {
             return new Reading.Understood(new Conditions(
@@ -129,7 +137,7 @@ public final class ReadConditions {
                     ceiling,
                     demands));
         } catch (MalformedException e) {
-            return notUnderstood("SLA key '" + COMPUTER + "': " + e.getMessage());
+            return notUnderstood(List.of("SLA key '" + COMPUTER + "': " + e.getMessage()));
         }
     }
 
@@ -159,7 +167,7 @@ public final class ReadConditions {
         try {
             return Price.parse(word.value()).monthly();
         } catch (MalformedException e) {
-            throw wrong(PRICE, ": " + e.getMessage());
+            throw new MalformedException("SLA key '" + PRICE + "': " + e.getMessage());
         }
     }
 
@@ -182,7 +190,9 @@ public final class ReadConditions {
         return new MalformedException("SLA key '" + key + "' " + what);
     }
 
-    private static Reading notUnderstood(String message) {
-        return new Reading.NotUnderstood(Problem.invalid(message));
+    private static Reading notUnderstood(List<String> messages) {
+        var more = messages.size() > TOLD_AT_MOST ? "; and " + (messages.size() - TOLD_AT_MOST) + " more" : "";
+        return new Reading.NotUnderstood(
+                Problem.invalid(messages.stream().limit(TOLD_AT_MOST).collect(Collectors.joining("; ")) + more));
     }
 }

@@ -27,7 +27,7 @@ import org.slapos.protocol.ComputerId;
 /// The planner against one that is slow and obvious: it looks at every Computer, at every rule, each time. Worlds come
 /// from seeds; one that fails says its seed.
 class PictureTest {
-    private static final Instant NOW = Instant.parse("2031-04-01T08:00:00Z");
+    static final Instant NOW = Instant.parse("2031-04-01T08:00:00Z");
     private static final int WORLDS = 400;
     private static final int REQUESTS = 25;
     private static final List<String> RELEASES = List.of("https://x/one.cfg", "https://x/two.cfg");
@@ -37,7 +37,7 @@ class PictureTest {
     private static final List<String> NETWORKS = List.of("", "NET-1", "NET-2");
 
     /// A set of offers, changed again and again, in the picture and as a plain list.
-    private static final class World {
+    static final class World {
         final Random random;
         final Picture picture = new Picture();
         final Map<Long, Offer> offers = new HashMap<>();
