@@ -328,8 +328,11 @@ public final class Train {
         return archive;
     }
 
+    /// Without what the second compiler would learn from it: these programs have the first one only.
     private static Map<String, String> recording(Path archive) {
-        return Map.of("SLAPOS_JVM_OPTIONS", "-XX:AOTCacheOutput=" + archive);
+        return Map.of(
+                "SLAPOS_JVM_OPTIONS",
+                "-XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining -XX:AOTCacheOutput=" + archive);
     }
 
     private static void requireArchive(Path archive) {
