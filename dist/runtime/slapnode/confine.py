@@ -100,7 +100,7 @@ def join(hierarchy, path, limits, controllers):
         if not os.path.isdir(folder):
             if not os.path.isdir(hierarchy):
                 return
-            os.makedirs(folder, 0o755, exist_ok=True)
+            make_folders(folder)
             for parent in (hierarchy, os.path.dirname(folder)):
                 for controller in controllers.split():
                     write_if_possible(f"{parent}/cgroup.subtree_control", controller)
@@ -110,6 +110,14 @@ def join(hierarchy, path, limits, controllers):
             processes.write("0")
     except OSError:
         pass  # not ours to write: the machine decides
+
+
+def make_folders(folder):
+    """The last group of a node that goes takes its parent along: it may do so between the two steps."""
+    try:
+        os.makedirs(folder, 0o755, exist_ok=True)
+    except FileNotFoundError:
+        os.makedirs(folder, 0o755, exist_ok=True)
 
 
 def remove_cgroup(path):

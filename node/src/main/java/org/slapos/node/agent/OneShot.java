@@ -58,6 +58,7 @@ public final class OneShot {
     public int software(Set<String> only, boolean force, boolean garbage, Consumer<String> show) {
         return alone(rooms.configuration().pidfileSoftware(), () -> {
             boolean failed = false;
+            rooms.software().endForgotten();
             var all = rooms.promised().software();
             if (garbage) {
                 rooms.software().collectGarbage(all);

@@ -23,14 +23,16 @@ final class SoftwareLoop {
     private final Backoff<String> failures = new Backoff<>(Duration.ofSeconds(30), Duration.ofHours(1));
     /// What is as wanted, by URL: not looked at again until something else is wanted.
     private final Map<String, SoftwareInformation> settled = new HashMap<>();
+    private volatile boolean isFirst = true;
 
     SoftwareLoop(NodeRooms rooms) {
         this.rooms = rooms;
     }
 
     boolean hasWork(ComputerInformation promised) {
-        return promised.software().stream()
-                .anyMatch(wanted -> isDue(wanted, rooms.clock().instant()));
+        return isFirst
+                || promised.software().stream()
+                        .anyMatch(wanted -> isDue(wanted, rooms.clock().instant()));
     }
 
     private boolean isDue(SoftwareInformation wanted, Instant now) {
@@ -42,6 +44,10 @@ final class SoftwareLoop {
     /// @return whether anything was done
     boolean pass(ComputerInformation promised) throws InterruptedException {
         boolean did = false;
+        if (isFirst) {
+            rooms.software().endForgotten();
+            isFirst = false;
+        }
         settled.keySet().retainAll(urls(promised));
         for (var wanted : promised.software()) {
             var now = rooms.clock().instant();

@@ -17,6 +17,7 @@ import org.slapos.node.NodeConfiguration;
 import org.slapos.node.host.CleanEnvironment;
 import org.slapos.node.host.Command;
 import org.slapos.node.host.CommandResult;
+import org.slapos.node.host.ControlGroup;
 import org.slapos.node.host.Host;
 import org.slapos.node.host.HostException;
 import org.slapos.node.host.UnixUser;
@@ -25,9 +26,13 @@ import org.slapos.node.host.UnixUser;
 /// loaded already. Both give the same files and the same output. Any thread may call; two runs in one directory are
 /// the caller's to prevent.
 public final class Buildout implements AutoCloseable {
+    /// A tenth of what each partition has: a build that is in the way of nobody has all there is.
+    private static final int WEIGHT_OF_BUILDS = 10;
+
     private static final Path IONICE = Path.of("/usr/bin/ionice");
 
     private final Host host;
+    private final ControlGroup builds;
     private final Path program;
     private final String runtimeId;
     private final long memoryBytes;
@@ -38,6 +43,7 @@ public final class Buildout implements AutoCloseable {
     /// @param work what is said of Buildout in `slapos.cfg`
     public Buildout(Host host, Path runtime, Optional<Path> own, Path instanceRoot, NodeConfiguration.Work work) {
         this.host = host;
+        this.builds = new ControlGroup(ControlGroup.ofNode(instanceRoot) + "/+builds", WEIGHT_OF_BUILDS);
         this.program = own.orElse(runtime.resolve("bin/buildout"));
         this.runtimeId = own.map(Buildout::identity).orElseGet(() -> identityOfRuntime(runtime));
         this.memoryBytes = work.buildoutMemoryBytes();
@@ -51,7 +57,7 @@ public final class Buildout implements AutoCloseable {
     ///
     /// @param umask       of the files it makes
     /// @param niceness    0 = as the node itself, 19 = when nobody else wants the processor; above 0 also the
-    ///                    last that gets the disk
+    ///                    last that gets the disk, in the control group of builds: one such run at a time
     /// @param environment beside the clean one
     public record Run(
             Path directory,
@@ -95,7 +101,8 @@ public final class Buildout implements AutoCloseable {
         }
         line.add(program.toString());
         line.addAll(run.arguments());
-        return host.run(Command.of(line)
+        var command = Command.of(line);
+        return host.run((run.niceness() > 0 ? command.withGroup(builds) : command)
                 .withDirectory(run.directory())
                 .withEnvironment(run.completeEnvironment())
                 .withUser(run.owner())
@@ -123,6 +130,11 @@ public final class Buildout implements AutoCloseable {
     @Override
     public void close() {
         warm.ifPresent(WarmBuildout::close);
+    }
+
+    /// Ends the build that a killed node left behind, wherever it works. For whoever may build now, and does not yet.
+    public void endForgottenBuild() {
+        host.endGroup(builds);
     }
 
     /// Ends what an earlier run left behind in a directory.

@@ -13,6 +13,8 @@ import java.util.function.Consumer;
 /// @param environment complete: nothing is inherited
 /// @param user        who it becomes when the node is root; empty = stays what the node is
 /// @param umask       as in `022`, octal
+/// @param group       where the node is root and the machine has control groups, it runs in this one, alone: what an
+///                    earlier run left in it is ended before, and what this one leaves after
 /// @param deadline    then the whole process tree is killed
 /// @param onLine      sees each line of output (standard output and error merged) while the program runs
 public record Command(
@@ -21,6 +23,7 @@ public record Command(
         Map<String, String> environment,
         Optional<UnixUser> user,
         int umask,
+        Optional<ControlGroup> group,
         Duration deadline,
         Consumer<String> onLine) {
     private static final Duration SHORT = Duration.ofSeconds(30);
@@ -39,7 +42,15 @@ public record Command(
 
     /// A short call of a system tool: in `/`, nothing but the C locale in its environment, 30 seconds.
     public static Command of(List<String> arguments) {
-        return new Command(arguments, Path.of("/"), Map.of("LC_ALL", "C"), Optional.empty(), 022, SHORT, _ -> {});
+        return new Command(
+                arguments,
+                Path.of("/"),
+                Map.of("LC_ALL", "C"),
+                Optional.empty(),
+                022,
+                Optional.empty(),
+                SHORT,
+                _ -> {});
     }
 
     public static Command of(String... arguments) {
@@ -47,26 +58,30 @@ public record Command(
     }
 
     public Command withDirectory(Path wanted) {
-        return new Command(arguments, wanted, environment, user, umask, deadline, onLine);
+        return new Command(arguments, wanted, environment, user, umask, group, deadline, onLine);
     }
 
     public Command withEnvironment(Map<String, String> wanted) {
-        return new Command(arguments, directory, wanted, user, umask, deadline, onLine);
+        return new Command(arguments, directory, wanted, user, umask, group, deadline, onLine);
     }
 
     public Command withUser(UnixUser wanted) {
-        return new Command(arguments, directory, environment, Optional.of(wanted), umask, deadline, onLine);
+        return new Command(arguments, directory, environment, Optional.of(wanted), umask, group, deadline, onLine);
     }
 
     public Command withUmask(int wanted) {
-        return new Command(arguments, directory, environment, user, wanted, deadline, onLine);
+        return new Command(arguments, directory, environment, user, wanted, group, deadline, onLine);
+    }
+
+    public Command withGroup(ControlGroup wanted) {
+        return new Command(arguments, directory, environment, user, umask, Optional.of(wanted), deadline, onLine);
     }
 
     public Command withDeadline(Duration wanted) {
-        return new Command(arguments, directory, environment, user, umask, wanted, onLine);
+        return new Command(arguments, directory, environment, user, umask, group, wanted, onLine);
     }
 
     public Command withOnLine(Consumer<String> wanted) {
-        return new Command(arguments, directory, environment, user, umask, deadline, wanted);
+        return new Command(arguments, directory, environment, user, umask, group, deadline, wanted);
     }
 }

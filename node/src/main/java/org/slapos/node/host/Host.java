@@ -137,6 +137,9 @@ public interface Host {
     /// @return how many there were
     int endLeftovers(String environmentEntry, UnixUser user);
 
+    /// Ends every process in a control group and takes the group away; nothing where there is none.
+    void endGroup(ControlGroup group);
+
     /// What a variable is in the environments of all processes, root's alone being left out.
     Set<String> environmentValues(String name);
 

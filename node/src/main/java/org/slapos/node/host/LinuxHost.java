@@ -253,6 +253,13 @@ public final class LinuxHost implements Host {
     }
 
     @Override
+    public void endGroup(ControlGroup group) {
+        if (isRoot()) {
+            LinuxControlGroups.end(group);
+        }
+    }
+
+    @Override
     public Set<String> environmentValues(String name) {
         return Leftovers.values(name);
     }

@@ -36,6 +36,9 @@ final class LinuxProcesses {
             .map(Path::of)
             .toList();
 
+    /// A group that does not let it in is done without.
+    private static final String JOIN = "{ echo 0 > \"$0\"; } 2> /dev/null; exec \"$@\"";
+
     private final boolean root;
 
     LinuxProcesses(boolean root) {
@@ -43,7 +46,21 @@ final class LinuxProcesses {
     }
 
     CommandResult run(Command command) {
-        var process = start(command);
+        if (!root || command.group().isEmpty()) {
+            return run(command, List.of());
+        }
+        var group = command.group().get();
+        LinuxControlGroups.end(group);
+        try {
+            return run(command, LinuxControlGroups.make(group));
+        } finally {
+            LinuxControlGroups.end(group);
+        }
+    }
+
+    /// @param groups the files of the control groups that it joins
+    private CommandResult run(Command command, List<Path> groups) {
+        var process = start(command, groups);
         var output = new Output(command.onLine());
         var reader =
                 Thread.ofPlatform().daemon().name("output of " + process.pid()).start(() -> output.read(process));
@@ -80,12 +97,12 @@ final class LinuxProcesses {
         }
     }
 
-    private Process start(Command command) {
+    private Process start(Command command, List<Path> groups) {
         if (!Files.isDirectory(command.directory())) {
             throw new HostException("cannot run " + command.arguments().getFirst() + " in " + command.directory()
                     + ": no such directory");
         }
-        var builder = new ProcessBuilder(line(command))
+        var builder = new ProcessBuilder(line(command, groups))
                 .directory(command.directory().toFile())
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true);
@@ -98,10 +115,13 @@ final class LinuxProcesses {
         }
     }
 
-    /// The command behind what prepares its process: a session of its own, the user, the umask. The text given to `sh`
-    /// is always the same; all that varies are its arguments.
-    private List<String> line(Command command) {
+    /// The command behind what prepares its process: a session of its own, the control groups, the user, the umask. The
+    /// text given to `sh` is always the same; all that varies are its arguments.
+    private List<String> line(Command command, List<Path> groups) {
         var line = new ArrayList<>(List.of(program("setsid")));
+        for (var file : groups) {
+            line.addAll(List.of("/bin/sh", "-c", JOIN, file.toString()));
+        }
         command.user().ifPresent(user -> line.addAll(become(user)));
         line.addAll(
                 List.of("/bin/sh", "-c", "umask \"$0\" && exec \"$@\"", "0" + Integer.toOctalString(command.umask())));

@@ -11,4 +11,9 @@ public record UnixUser(String name, int uid, int gid, List<Integer> groups, Path
     public UnixUser {
         groups = List.copyOf(groups);
     }
+
+    /// Whether the user database knows it, or knew it when it was asked.
+    public boolean isNamed() {
+        return !name.equals(Integer.toString(uid));
+    }
 }

@@ -1,6 +1,7 @@
 package org.slapos.node.instance;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Optional;
 import org.slapos.node.host.Host;
 import org.slapos.node.host.HostException;
+import org.slapos.node.host.UnixUser;
 import org.slapos.protocol.PartitionId;
 import org.slapos.protocol.RequestedState;
 import org.slf4j.Logger;
@@ -51,6 +54,13 @@ public final class DeploymentStore {
                 .put("runtime", deployment.runtimeId())
                 .put("when", deployment.when().toString())
                 .put("reported", deployment.reported().name());
+        var owner = json.putObject("owner")
+                .put("name", deployment.owner().name())
+                .put("uid", deployment.owner().uid())
+                .put("gid", deployment.owner().gid())
+                .put("home", deployment.owner().home().toString());
+        var groups = owner.putArray("groups");
+        deployment.owner().groups().forEach(groups::add);
         host.createDirectory(var, 0755);
         host.createDirectory(folder, 0700);
         var self = host.self();
@@ -78,6 +88,7 @@ public final class DeploymentStore {
                     .map(state -> new Deployment(
                             json.path("timestamp").asText(),
                             json.path("content_hash").asText(),
+                            owner(json.path("owner")),
                             state,
                             json.path("runtime").asText(),
                             Instant.parse(json.path("when").asText()),
@@ -88,6 +99,18 @@ public final class DeploymentStore {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+    }
+
+    /// What an earlier version wrote names nobody.
+    private static UnixUser owner(JsonNode json) {
+        var groups = new ArrayList<Integer>();
+        json.path("groups").forEach(group -> groups.add(group.asInt()));
+        return new UnixUser(
+                json.path("name").asText(),
+                json.path("uid").asInt(-1),
+                json.path("gid").asInt(-1),
+                groups,
+                Path.of(json.path("home").asText("/")));
     }
 
     private static String name(PartitionId partition) {

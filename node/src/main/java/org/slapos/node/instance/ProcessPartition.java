@@ -23,6 +23,7 @@ import org.slapos.node.buildout.CertificateBundle;
 import org.slapos.node.host.FileFacts;
 import org.slapos.node.host.Host;
 import org.slapos.node.host.HostException;
+import org.slapos.node.host.UnixUser;
 import org.slapos.node.instance.Deployment.Reported;
 import org.slapos.node.promise.CheckPromises;
 import org.slapos.node.software.SoftwareDirectory;
@@ -249,7 +250,19 @@ public final class ProcessPartition {
             throw new PartitionFailure(directory + " belongs to root and is no partition: run format");
         }
         return new Partition(
-                wanted, directory, owner, SoftwareDirectory.of(configuration.softwareRoot(), wanted.softwareRelease()));
+                wanted,
+                directory,
+                owner.isNamed() ? owner : remembered(wanted.partition(), owner),
+                SoftwareDirectory.of(configuration.softwareRoot(), wanted.softwareRelease()));
+    }
+
+    /// A user database that cannot say for a moment who that is changes nothing of what is deployed.
+    private UnixUser remembered(PartitionId partition, UnixUser owner) {
+        return deployments
+                .find(partition)
+                .map(Deployment::owner)
+                .filter(known -> known.uid() == owner.uid() && known.gid() == owner.gid())
+                .orElse(owner);
     }
 
     private Outcome act(Partition partition, boolean force) {
@@ -306,7 +319,13 @@ public final class ProcessPartition {
             }
         }
         var deployment = new Deployment(
-                wanted.timestamp(), contentHash, wanted.state(), buildout.runtimeId(), start, Reported.NOTHING);
+                wanted.timestamp(),
+                contentHash,
+                partition.owner(),
+                wanted.state(),
+                buildout.runtimeId(),
+                start,
+                Reported.NOTHING);
         Requested.read(host, partition).ifPresent(titles -> master.related(wanted.computer(), partition.id(), titles));
         deployments.save(partition.id(), deployment);
         deleteMark(partition); // its age says when the partition was worked on last, also when the text stays
@@ -367,6 +386,7 @@ public final class ProcessPartition {
                 new Deployment(
                         wanted.timestamp(),
                         contentHash,
+                        partition.owner(),
                         RequestedState.DESTROYED,
                         buildout.runtimeId(),
                         now,

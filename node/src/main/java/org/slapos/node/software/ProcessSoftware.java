@@ -64,6 +64,12 @@ public final class ProcessSoftware {
         record Failed(String problem) implements Outcome {}
     }
 
+    /// Ends the build that a killed node left behind: the release may not be wanted any more. Before the first
+    /// [#process].
+    public void endForgotten() {
+        buildout.endForgottenBuild();
+    }
+
     /// As the longer one, nobody looking on.
     public Outcome process(SoftwareInformation wanted, boolean force) {
         return process(wanted, force, _ -> {});

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slapos.node.NodeConfiguration;
+import org.slapos.node.host.ControlGroup;
 import org.slapos.node.host.UnixUser;
 import org.slapos.protocol.PartitionId;
 
@@ -46,9 +47,8 @@ public final class Bonds {
         return words;
     }
 
-    /// Named after this node's instance root, since a machine may have several.
     private String cgroup(PartitionId id) {
-        return "slapos" + configuration.instanceRoot().toString().replace('/', '-') + "/" + id.text();
+        return ControlGroup.ofNode(configuration.instanceRoot()) + "/" + id.text();
     }
 
     /// What the processes of a partition see below the instance root.

@@ -82,6 +82,12 @@ final class LoopbackMaster implements AutoCloseable {
         revision++;
     }
 
+    /// From now on no release is wanted, nor known.
+    synchronized void forgetSoftware() {
+        software.clear();
+        revision++;
+    }
+
     synchronized void promise(InstanceInformation instance) {
         instances.put(instance.partition(), instance);
         revision++;

@@ -6,14 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.slapos.node.Main;
 import org.slapos.node.software.SoftwareDirectory;
 import org.slapos.protocol.SoftwareState;
 
@@ -105,7 +103,7 @@ class SoftwareRunTest {
                 Files.readString(Path.of("/etc/passwd"))
                         + "slaptest:x:%d:%d::%s:/bin/sh\n".formatted(USER, USER, home));
         node.host.setMode(users, 0644);
-        return inside(
+        return node.command(
                 List.of(
                         "unshare",
                         "--mount",
@@ -116,24 +114,6 @@ class SoftwareRunTest {
                 Stream.concat(Stream.of("software"), Stream.of(more)).toArray(String[]::new));
     }
 
-    /// A command of the node in a process of its own.
-    private int inside(List<String> wrapper, String... words) throws Exception {
-        var line = new ArrayList<>(wrapper);
-        line.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-        line.addAll(List.of(words));
-        line.addAll(List.of("--cfg", node.cfg.toString()));
-        var process = new ProcessBuilder(line)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        node.folder.resolve("said").toFile()))
-                .start();
-        return process.waitFor();
-    }
-
     @Test
     @Tag("checklist:CL-10")
     @Tag("checklist:CL-11")
@@ -141,9 +121,9 @@ class SoftwareRunTest {
         assumeTrue(node.host.isRoot(), "who is not root is refused or works in single-user mode");
         // In a user namespace of its own root is nobody.
         for (var verb : List.of("software", "instance")) {
-            assertThat(inside(List.of("unshare", "--user"), verb)).isEqualTo(5);
+            assertThat(node.command(List.of("unshare", "--user"), verb)).isEqualTo(5);
         }
-        assertThat(Files.readString(node.folder.resolve("said"))).contains("root");
+        assertThat(Files.readString(node.said)).contains("root");
         assertThat(node.master.asked).isEmpty();
 
         var run = node.instanceRoot.resolve("var/run");
@@ -152,8 +132,8 @@ class SoftwareRunTest {
         for (var verb : List.of("software", "instance")) {
             var file = run.resolve(verb.equals("software") ? "slapgrid-sr.pid" : "slapgrid-cp.pid");
             assertThat(file).doesNotExist();
-            assertThat(inside(List.of(), verb))
-                    .as(Files.readString(node.folder.resolve("said")))
+            assertThat(node.command(List.of(), verb))
+                    .as(Files.readString(node.said))
                     .isZero();
             assertThat(file).exists();
         }
@@ -161,11 +141,10 @@ class SoftwareRunTest {
         // With its debugger, Buildout would show its prompt when a build fails.
         var broken = node.profile("broken/software.cfg", "[buildout]\nparts = none\n");
         node.master.supply(broken, SoftwareState.AVAILABLE);
-        assertThat(inside(List.of(), "software")).isEqualTo(1);
+        assertThat(node.command(List.of(), "software")).isEqualTo(1);
         var log = node.instanceRoot.resolve("var/log/build-"
                 + SoftwareDirectory.of(node.softwareRoot, broken).path().getFileName() + ".log");
         assertThat(Files.readString(log)).contains("Error:").doesNotContainIgnoringCase("pdb");
-        assertThat(Files.readString(node.folder.resolve("said")))
-                .contains("its output stands in " + log + " and ends: Error:");
+        assertThat(Files.readString(node.said)).contains("its output stands in " + log + " and ends: Error:");
     }
 }

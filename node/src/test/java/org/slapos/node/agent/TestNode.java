@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.slapos.node.Cgroups;
 import org.slapos.node.ConfigurationReader;
+import org.slapos.node.Main;
 import org.slapos.node.NodeConfiguration;
 import org.slapos.node.host.Command;
 import org.slapos.node.host.Host;
@@ -38,6 +40,7 @@ final class TestNode implements AutoCloseable {
     final List<String> hostCalls = new CopyOnWriteArrayList<>();
     final LoopbackMaster master;
     final Path cfg;
+    final Path said;
     final NodeConfiguration configuration;
     NodeRooms rooms;
 
@@ -85,6 +88,7 @@ final class TestNode implements AutoCloseable {
                         folder.resolve("pki"),
                         folder.resolve("runtime"),
                         host.isRoot()));
+        said = folder.resolve("said");
         configuration = ConfigurationReader.read(cfg, Map.of());
         rooms = NodeRooms.open(configuration, host, InstantSource.system());
     }
@@ -205,6 +209,31 @@ final class TestNode implements AutoCloseable {
 
     OneShot once() {
         return new OneShot(rooms);
+    }
+
+    /// A command of the node in a process of its own, behind the words of a program that executes it; what it says is
+    /// appended to [#said].
+    ///
+    /// @return its exit status
+    int command(List<String> wrapper, String... words) throws IOException, InterruptedException {
+        var line = new ArrayList<>(wrapper);
+        line.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        line.addAll(List.of(words));
+        line.addAll(List.of("--cfg", cfg.toString()));
+        return new ProcessBuilder(line)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(said.toFile()))
+                .start()
+                .waitFor();
+    }
+
+    /// What goes before a command that sees what this line of a shell mounted, alone on this machine.
+    static List<String> behindMount(String shell) {
+        return List.of("unshare", "--mount", "sh", "-c", shell + " && exec \"$@\"", "sh");
     }
 
     private void copy(Path from, Path to) {

@@ -2,8 +2,10 @@ package org.slapos.node.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +14,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slapos.node.host.UnixUser;
 import org.slapos.node.instance.Deployment.Reported;
 import org.slapos.protocol.RequestedState;
 
 /// What is planned for a partition, from what is wanted and what was done.
 class StepTest {
     private static final Instant THEN = Instant.parse("2026-01-01T00:00:00Z");
+    private static final UnixUser OWNER = new UnixUser("slapuser7", 1007, 1007, List.of(1007), Path.of("/"));
     private static final Deployment STARTED =
-            new Deployment("7", "hash", RequestedState.STARTED, "runtime", THEN, Reported.AS_WANTED);
+            new Deployment("7", "hash", OWNER, RequestedState.STARTED, "runtime", THEN, Reported.AS_WANTED);
     private static final Step.Observation CURRENT =
             seen(RequestedState.STARTED, STARTED, "7", true, Duration.ofDays(1));
 
@@ -69,11 +73,11 @@ class StepTest {
     }
 
     private static Deployment with(String timestamp, String hash, String runtime) {
-        return new Deployment(timestamp, hash, RequestedState.STARTED, runtime, THEN, Reported.AS_WANTED);
+        return new Deployment(timestamp, hash, OWNER, RequestedState.STARTED, runtime, THEN, Reported.AS_WANTED);
     }
 
     private static Deployment destroyed(String timestamp) {
-        return new Deployment(timestamp, "hash", RequestedState.DESTROYED, "runtime", THEN, Reported.AS_WANTED);
+        return new Deployment(timestamp, "hash", OWNER, RequestedState.DESTROYED, "runtime", THEN, Reported.AS_WANTED);
     }
 
     @Tag("checklist:TS-03")
