@@ -195,6 +195,8 @@ class CacheLookupTest {
         assertThat(slapos("cachelookup", "pypi", "none", "1")).isZero();
         assertThat(out.toString()).isEqualTo("none 1 has no entries in the network cache.\n");
 
+        assertThat(slapos("cachelookup", "url", "http://x/a.tar.gz")).isEqualTo(1);
+        assertThat(err.toString()).contains("http://x/a.tar.gz is not found in the network cache.");
         assertThat(slapos("cachelookup", "binary-sr", "http://x/software.cfg")).isEqualTo(1);
         assertThat(err.toString()).contains("http://x/software.cfg is not found in the network cache.");
         cache.close();

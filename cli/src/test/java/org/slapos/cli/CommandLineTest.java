@@ -91,19 +91,37 @@ class CommandLineTest {
                 "request",
                 "hello",
                 URL,
+                "--type",
+                "big",
+                "--state",
+                "stopped",
                 "--parameters",
                 "greeting=Hi = there",
-                "b=2",
+                "b=2\n3",
                 "--node",
                 "computer_guid=COMP-1");
 
         assertThat(status).as(err.toString()).isZero();
         var sent = InstanceRequest.of(master.received().getFirst().form());
-        assertThat(sent.parameters()).isEqualTo(Map.of("greeting", "Hi = there", "b", "2"));
+        assertThat(sent.reference()).isEqualTo("hello");
+        assertThat(sent.softwareRelease()).isEqualTo(URL);
+        assertThat(sent.softwareType()).isEqualTo("big");
+        assertThat(sent.parameters()).isEqualTo(Map.of("greeting", "Hi = there", "b", "2\n3"));
         assertThat(sent.filter()).isEqualTo(Map.of("computer_guid", "COMP-1"));
-        assertThat(sent.state()).isEmpty();
+        assertThat(sent.state()).contains(RequestedState.STOPPED);
         assertThat(out.toString()).isEmpty();
-        assertThat(err.toString()).contains("Its state is: started.", "\"url\": \"http://[fd00::2]:8100/\"");
+        assertThat(err.toString())
+                .containsSubsequence(
+                        "Requesting hello as an instance of " + URL + "...",
+                        "Instance requested. Its state is: started.",
+                        "Its connection parameters are:",
+                        "\"url\": \"http://[fd00::2]:8100/\"");
+
+        assertThat(slapos("request", "hello", URL)).isZero();
+        var least = InstanceRequest.of(master.received().getLast().form());
+        assertThat(least.parameters()).isEmpty();
+        assertThat(least.filter()).isEmpty();
+        assertThat(least.state()).isEmpty();
     }
 
     @Test
@@ -169,6 +187,31 @@ class CommandLineTest {
                 .toList();
         assertThat(sent.getFirst()).isEqualTo(Map.of("greeting", "Hi", "size", "3"));
         assertThat(sent.getLast()).containsOnlyKeys("_");
+    }
+
+    @Test
+    @Tag("checklist:CL-30")
+    void aFileOfTextsAndOneThatIsWrappedAlreadyAreSentAsTheyAre() throws IOException {
+        var url = master.url() + "/software.cfg";
+        master.answers("requestComputerPartition", 200, placed(), "")
+                .answers("slapos.get.v0.instance_tree", tree("slappart0", ""))
+                .answers("software.cfg.json", "{\"serialisation\": \"json-in-xml\"}");
+        var xml = Files.writeString(
+                folder.resolve("p.xml"),
+                "<?xml version='1.0' encoding='utf-8'?><instance><parameter id='size'>3</parameter></instance>");
+        var wrapped = Files.writeString(folder.resolve("w.json"), "{\"_\": \"{\\\"size\\\": 3}\"}");
+
+        for (var file : List.of(xml, wrapped)) {
+            assertThat(slapos("request", "hello", url, "--parameters-file", file.toString()))
+                    .as(err.toString())
+                    .isZero();
+        }
+
+        var sent = master.received().stream()
+                .filter(received -> received.method().equals("requestComputerPartition"))
+                .map(received -> InstanceRequest.of(received.form()).parameters())
+                .toList();
+        assertThat(sent).containsExactly(Map.of("size", "3"), Map.of("_", "{\"size\": 3}"));
     }
 
     @Test

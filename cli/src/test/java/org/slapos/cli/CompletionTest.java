@@ -101,6 +101,13 @@ class CompletionTest {
 
     @Test
     @Tag("checklist:CL-22")
+    void theScriptIsThatOfBashUnlessAnotherShellIsNamed() throws IOException {
+        assertThat(slapos("complete")).isEqualTo(Files.readString(folder.resolve("completion.bash")));
+        assertThat(slapos("complete", "--shell", "fish")).contains("complete -c slapos");
+    }
+
+    @Test
+    @Tag("checklist:CL-22")
     void wordsAreCompletedWithoutAskingAnybody() {
         assertThat(bash("slapos ser")).containsExactly("service");
         assertThat(bash("slapos service ")).containsExactly("list", "info", "backup");

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slapos.cli.verbs.Session;
 import org.slapos.cli.verbs.Time;
 
@@ -181,6 +183,34 @@ class ListsTest {
                 .isEqualTo("mode=traverse&relative_url=instance_tree_module/7&view=slaposjs_view");
         assertThat(slapos("service", "info", "hello", "--news")).isZero();
         assertThat(out.toString()).contains("\"text\": \"#error disk full\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            none        | {"instance": []}
+            none        | {"instance": [{"text": "just so"}]}
+            green       | {"instance": [{"text": "#access ok"}]}
+            red         | {"instance": [{"text": "#error no"}]}
+            orange      | {"instance": [{"text": "#error no"}, {"text": "#access ok"}]}
+            """)
+    @Tag("checklist:CL-15")
+    void whatNodesSaidIsOneColour(String status, String news) {
+        var form = FORM.replace("{\"instance\": [{\"text\": \"#access ok\"}, {\"text\": \"#error disk full\"}]}", news);
+        master.answers("hateoas search", ROWS).answers("hateoas traverse", form);
+
+        assertThat(slapos("service", "info", "hello")).as(err.toString()).isZero();
+
+        assertThat(out.toString()).contains("\"status\": \"" + status + "\"").doesNotContain("\"news\"");
+    }
+
+    @Test
+    @Tag("checklist:CL-15")
+    void aMasterWithoutNewsIsUnsupported() {
+        master.answers("hateoas search", ROWS).answers("hateoas traverse", FORM.replace("\"my_news\"", "\"my_other\""));
+
+        assertThat(slapos("service", "info", "hello")).as(err.toString()).isZero();
+
+        assertThat(out.toString()).contains("\"status\": \"unsupported\"");
     }
 
     @Test

@@ -291,7 +291,8 @@ class RequestTest {
         assertThat(master.received().stream().skip(requests))
                 .noneMatch(received -> received.method().equals("requestComputerPartition"));
         assertThat(slapos("request", "blog", url, "--parameters-file", bad)).isZero();
-        assertThat(err.toString()).contains("WARNING parameter ");
+        assertThat(err.toString()).containsOnlyOnce("WARNING").containsSubsequence("WARNING", "/size", "colour");
+        assertThat(sent().parameters().get("_")).contains("\"size\": 0", "red");
     }
 
     @Test
@@ -299,11 +300,24 @@ class RequestTest {
     void aBrokenSchemaOnlyWarns() throws IOException {
         master.answers("software.cfg.json", """
                         {"serialisation": "json-in-xml", "software-type": {"default": {"request": "input.json"}}}
-                        """).answers("input.json", "this is no JSON");
+                        """);
         var file = file("p.json", "{\"size\": 3}").toString();
 
-        assertThat(slapos("request", "blog", url, "--parameters-file", file)).isZero();
-        assertThat(err.toString()).contains("WARNING the parameters are not checked: ");
+        for (var schema : List.of(
+                "this is no JSON",
+                "{\"type\": \"no such type\"}",
+                "{\"type\": 5}",
+                "{\"properties\": {\"size\": {\"$ref\": \"there-is-none.json\"}}}")) {
+            master.answers("input.json", schema);
+            int before = master.received().size();
+            assertThat(slapos("request", "blog", url, "--parameters-file", file))
+                    .as(schema)
+                    .isZero();
+            assertThat(err.toString()).as(schema).containsOnlyOnce("WARNING the parameters are not checked: ");
+            assertThat(master.received().stream().skip(before))
+                    .as(schema)
+                    .anyMatch(received -> received.method().equals("requestComputerPartition"));
+        }
     }
 
     @Test

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Examples:",
-            "  slapos complete --shell bash > ~/.local/share/bash-completion/completions/slapos",
+            "  slapos complete > ~/.local/share/bash-completion/completions/slapos",
             "  slapos complete --shell zsh > ~/.zfunc/_slapos      (a folder of $fpath)",
             "  slapos complete --shell fish > ~/.config/fish/completions/slapos.fish"
         })
@@ -28,12 +28,12 @@ final class CompleteVerb extends Verb {
 
     private final Supplier<CommandTable> commands;
 
-    @ArgGroup(multiplicity = "1")
+    @ArgGroup
     private What what = new What();
 
-    /// One of the two.
+    /// One of the two, or none.
     static final class What {
-        @Option(names = "--shell", paramLabel = "SHELL", description = "bash, fish or zsh.")
+        @Option(names = "--shell", paramLabel = "SHELL", description = "bash (unless you say), fish or zsh.")
         private @Nullable Shell shell;
 
         @Option(names = "--names", hidden = true, description = "What the script asks for.")
@@ -60,9 +60,9 @@ final class CompleteVerb extends Verb {
 
     @Override
     public int call() {
-        if (what.shell != null) {
-            out().print(CompletionScript.of(what.shell, commands.get()));
-        } else if (what.names != null) {
+        if (what.names == null) {
+            out().print(CompletionScript.of(what.shell == null ? Shell.bash : what.shell, commands.get()));
+        } else {
             // Whoever completes a word wants no message in the middle of it.
             try {
                 names(what.names).stream()

@@ -1,6 +1,8 @@
 package org.slapos.cli.verbs;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
@@ -28,15 +30,40 @@ final class ParameterSchema {
                     builder -> builder.schemaLoader(loader -> loader.fetchRemoteResources(false)
                             .resourceLoaders(loaders -> loaders.add(iri -> () -> new ByteArrayInputStream(
                                     downloads.text(URI.create(iri.toString())).getBytes(StandardCharsets.UTF_8))))));
-            return registry.getSchema(SchemaLocation.of(schema.toString())).validate(parameters).stream()
+            var json = new ObjectMapper().readTree(downloads.text(schema));
+            var faults = faults(json);
+            if (!faults.isEmpty()) {
+                return List.of(unusable(schema, String.join("; ", faults)));
+            }
+            return registry.getSchema(SchemaLocation.of(schema.toString()), json).validate(parameters).stream()
                     .limit(MOST)
                     .map(error -> "parameter "
                             + (error.getInstanceLocation().getNameCount() == 0 ? "" : error.getInstanceLocation() + " ")
                             + "is not what the schema wants: " + error.getMessage())
                     .toList();
+        } catch (JacksonException e) {
+            return List.of(unusable(schema, "not JSON: " + e.getOriginalMessage()));
         } catch (SchemaException | IllegalArgumentException e) {
-            return List.of(
-                    "the parameters are not checked: the schema " + schema + " cannot be used: " + e.getMessage());
+            return List.of(unusable(schema, String.valueOf(e.getMessage())));
         }
+    }
+
+    /// What makes it no schema, by the schema of its draft; nothing is said against a draft that is not known.
+    private static List<String> faults(JsonNode schema) {
+        var draft = SpecificationVersion.fromDialectId(
+                schema.path("$schema").asText(SpecificationVersion.DRAFT_7.getDialectId()));
+        return draft
+                .map(known -> SchemaRegistry.withDefaultDialect(known)
+                        .getSchema(SchemaLocation.of(known.getDialectId()))
+                        .validate(schema))
+                .orElse(List.of())
+                .stream()
+                .limit(MOST)
+                .map(error -> error.getInstanceLocation() + ": " + error.getMessage())
+                .toList();
+    }
+
+    private static String unusable(URI schema, String why) {
+        return "the parameters are not checked: the schema " + schema + " cannot be used: " + why;
     }
 }

@@ -205,7 +205,9 @@ final class RequestVerb extends Verb {
     /// What the schema finds wrong is said, and refused only when that was asked for: a schema may be wrong, too.
     private void check(ReleaseDescription described, com.fasterxml.jackson.databind.JsonNode json) {
         var findings = described.findings(json);
-        findings.forEach(log()::warning);
+        if (!findings.isEmpty()) {
+            log().warning(String.join("\n  ", findings));
+        }
         if (strict && !findings.isEmpty()) {
             throw new CommandFailure(
                     ExitStatus.NOT_READY,

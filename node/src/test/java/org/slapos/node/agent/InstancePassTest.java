@@ -299,6 +299,48 @@ class InstancePassTest {
     }
 
     @Test
+    @Tag("checklist:TS-03")
+    @Tag("checklist:TS-04")
+    void anotherTimestampIsWorkedOnOnceWhetherItIsNewerOrOlder() throws IOException {
+        software();
+        for (var timestamp : List.of("5", "6", "4")) {
+            node.master.calls.clear();
+            want(0, working.release, RequestedState.STOPPED, timestamp);
+            pass(OneShot.SUCCESS);
+            assertThat(node.master.calls("stoppedComputerPartition"))
+                    .as(timestamp)
+                    .hasSize(1);
+            assertThat(node.partition(0).resolve(".timestamp")).hasContent(timestamp);
+            pass(OneShot.SUCCESS);
+            assertThat(node.master.calls("stoppedComputerPartition"))
+                    .as(timestamp + " again")
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    @Tag("checklist:TS-10")
+    @Tag("checklist:TS-11")
+    void aPeriodBelowNothingNeverEndsAndOneOfNothingIsAlwaysOver() throws IOException {
+        software();
+        node.reopen(Map.of(), () -> now);
+        var periodicity = release(working.release).resolve("periodicity");
+        Files.writeString(periodicity, "-1\n");
+        want(0, working.release, RequestedState.STOPPED, "1");
+        for (int n = 0; n < 3; n++) {
+            pass(OneShot.SUCCESS);
+            now = now.plus(Duration.ofDays(1000));
+        }
+        assertThat(node.master.calls("stoppedComputerPartition")).hasSize(1);
+
+        Files.writeString(periodicity, "0\n");
+        pass(OneShot.SUCCESS);
+        pass(OneShot.SUCCESS);
+        assertThat(node.master.calls("stoppedComputerPartition")).hasSize(3);
+    }
+
+    @Test
+    @Tag("checklist:TS-06")
     @Tag("checklist:TS-07")
     @Tag("checklist:TS-08")
     void aPeriodIsForItsReleasesInstancesOnlyAndForStoppedOnesToo() throws IOException {
@@ -312,6 +354,7 @@ class InstancePassTest {
         want(2, working.release, RequestedState.STARTED, "1");
         pass(OneShot.SUCCESS);
         var first = Files.getLastModifiedTime(node.partition(0).resolve(".timestamp"));
+        var ofStarted = Files.getLastModifiedTime(node.partition(2).resolve(".timestamp"));
 
         node.master.calls.clear();
         now = now.plusSeconds(29);
@@ -328,6 +371,8 @@ class InstancePassTest {
                 .matches(call -> call.partition().equals("part2"));
         assertThat(Files.getLastModifiedTime(node.partition(0).resolve(".timestamp")))
                 .isGreaterThan(first);
+        assertThat(Files.getLastModifiedTime(node.partition(2).resolve(".timestamp")))
+                .isGreaterThan(ofStarted);
 
         node.master.calls.clear();
         now = now.plus(Duration.ofDays(1));

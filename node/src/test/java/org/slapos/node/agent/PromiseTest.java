@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.slapos.node.Main;
 import org.slapos.node.promise.PromiseResult;
 import org.slapos.protocol.InstanceInformation;
 import org.slapos.protocol.RequestedState;
@@ -178,21 +179,20 @@ class PromiseTest {
     @Tag("checklist:PL-23")
     @Tag("checklist:PL-24")
     void onePromiseThatHangsAltersNoOther() throws IOException {
-        executable("hangs", "sleep 600 & sleep 600");
+        executable("hangs", "sleep 60601 & sleep 60601");
+        executable("hangs-too", "exec sleep 60601");
         plugin("waits", "import time; time.sleep(600)");
         plugin("works", "self.logger.info('well')");
 
         assertThat(promises()).isEqualTo(OneShot.UNHEALTHY);
 
         assertThat(result("hangs").message()).isEqualTo("Error: Promise timed out after 5 seconds");
+        assertThat(result("hangs-too").failed()).isTrue();
         assertThat(stored("waits").path("result").path("message").asText())
                 .isEqualTo("Error: Promise timed out after 5 seconds");
         assertThat(stored("works").path("result").path("failed").asBoolean()).isFalse();
         assertThat(ProcessHandle.allProcesses()
-                        .filter(p -> p.info()
-                                .commandLine()
-                                .filter("sleep 600"::equals)
-                                .isPresent()))
+                        .filter(p -> p.info().commandLine().orElse("").endsWith("sleep 60601")))
                 .as("nothing survives")
                 .isEmpty();
     }
@@ -215,9 +215,13 @@ class PromiseTest {
     @Tag("checklist:NP-01")
     void anAbsentMasterIsAnError() {
         node.master.answer("getFullComputerInformation", 503);
-
-        org.assertj.core.api.Assertions.assertThatThrownBy(this::promises)
-                .isInstanceOf(org.slapos.protocol.client.SlapException.class);
+        assertThat(Main.run("promise", "--cfg", node.cfg.toString())).isEqualTo(OneShot.FAILED);
+        node.master.close();
+        assertThat(Main.run("promise", "--cfg", node.cfg.toString())).isEqualTo(OneShot.FAILED);
+        for (var root : List.of("software_root", "instance_root")) {
+            assertThat(Main.run("promise", "--cfg", node.cfg.toString(), "--set", root + "=/nowhere"))
+                    .isEqualTo(OneShot.FAILED);
+        }
     }
 
     @Test

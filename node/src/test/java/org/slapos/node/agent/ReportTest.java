@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -109,7 +114,7 @@ class ReportTest {
     @Tag("checklist:PR-04")
     @Tag("checklist:PR-05")
     void destructionWaitsForTheScriptsOfTheInstance() throws IOException {
-        script("etc/prerm/farewell", "id -u; while [ ! -e let-go ]; do sleep 0.1; done; echo over; sleep 0.3");
+        script("etc/prerm/farewell", "id -u; id -g; while [ ! -e let-go ]; do sleep 0.1; done; echo over; sleep 0.3");
         destroyed();
 
         assertThat(node.once().report()).isEqualTo(OneShot.SUCCESS);
@@ -128,14 +133,14 @@ class ReportTest {
                 ? node.instanceRoot.resolve("var/partition-log/part0/.part0-prerm_farewell.log")
                 : node.partition(0).resolve(".part0-prerm_farewell.log");
         var owner = node.host.owner(node.partition(0)).orElseThrow();
-        await("it wrote who it is", () -> contentOf(log).equals(owner.uid() + "\n"));
+        await("it wrote who it is", () -> contentOf(log).equals(owner.uid() + "\n" + owner.gid() + "\n"));
 
         Files.createFile(node.partition(0).resolve("let-go"));
         await(
                 "it ended",
                 () -> node.rooms.supervisor().processes().stream()
                         .anyMatch(p -> p.name().equals("farewell") && p.state() == ProcessStatus.State.EXITED));
-        await("its last word", () -> contentOf(log).equals(owner.uid() + "\nover\n"));
+        await("its last word", () -> contentOf(log).equals(owner.uid() + "\n" + owner.gid() + "\nover\n"));
         assertThat(node.once().report()).isEqualTo(OneShot.SUCCESS);
 
         assertThat(node.partition(0)).isDirectoryNotContaining(f -> !f.endsWith(".slapos-resource"));
@@ -209,11 +214,28 @@ class ReportTest {
 
     @Test
     @Tag("checklist:UR-03")
-    void aStartedPartitionIsLeftAlone() {
+    void aStartedPartitionIsLeftAlone() throws IOException {
+        var before = files();
+        node.master.asked.clear();
+
         assertThat(node.once().report()).isEqualTo(OneShot.SUCCESS);
 
-        assertThat(node.master.methods()).doesNotContain("stoppedComputerPartition", "destroyedComputerPartition");
-        assertThat(node.partition(0).resolve(".timestamp")).exists();
+        assertThat(node.master.asked)
+                .as("nothing is said of it")
+                .isSubsetOf("getFullComputerInformation", "useComputer")
+                .startsWith("getFullComputerInformation");
+        assertThat(files()).isEqualTo(before);
+    }
+
+    /// What the partition holds, and when each was written.
+    private Map<Path, FileTime> files() throws IOException {
+        var found = new TreeMap<Path, FileTime>();
+        try (Stream<Path> all = Files.walk(node.partition(0))) {
+            for (var file : all.toList()) {
+                found.put(file, Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS));
+            }
+        }
+        return found;
     }
 
     @Test

@@ -117,10 +117,11 @@ class SoftwareRunTest {
     @Test
     @Tag("checklist:CL-10")
     @Tag("checklist:CL-11")
+    @Tag("checklist:CL-12")
     void onlyRootDoesTheNodesWorkAndItsPidFilesStandBelowItsInstances() throws Exception {
         assumeTrue(node.host.isRoot(), "who is not root is refused or works in single-user mode");
         // In a user namespace of its own root is nobody.
-        for (var verb : List.of("software", "instance")) {
+        for (var verb : List.of("software", "instance", "prune", "report", "promise")) {
             assertThat(node.command(List.of("unshare", "--user"), verb)).isEqualTo(5);
         }
         assertThat(Files.readString(node.said)).contains("root");

@@ -145,9 +145,16 @@ class FormatPlannerTest {
     @Test
     @Tag("checklist:FM-14")
     void theLargestNetworkIsTakenAndTiesGoToTheLowest() {
-        machine.loopback("fd00:9::1/128", "fd00:8::1/64", "fd00:7::1/64");
+        for (var addresses : List.of(
+                new String[] {"fd00:6::1/128", "fd00:8::1/64", "fd00:7::1/64"},
+                new String[] {"fd00:7::1/64", "fd00:8::1/64", "fd00:6::1/128"},
+                new String[] {"fd00:8::1/64", "fd00:6::1/128", "fd00:7::1/64"})) {
+            machine.loopback(addresses);
 
-        assertThat(machine.steps(1).computer().address()).isEqualTo("fd00:7::1");
+            assertThat(machine.steps(1).computer().address())
+                    .as(String.join(" ", addresses))
+                    .isEqualTo("fd00:7::1");
+        }
     }
 
     @Test

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -80,11 +79,6 @@ class StepTest {
         return new Deployment(timestamp, "hash", OWNER, RequestedState.DESTROYED, "runtime", THEN, Reported.AS_WANTED);
     }
 
-    @Tag("checklist:TS-03")
-    @Tag("checklist:TS-04")
-    @Tag("checklist:TS-06")
-    @Tag("checklist:TS-10")
-    @Tag("checklist:TS-11")
     @ParameterizedTest(name = "{0}: {2}")
     @MethodSource("deployments")
     void onlyWhatIsNotAsWantedIsDone(String what, Step.Observation seen, Step expected) {

@@ -143,6 +143,7 @@ class CheckPromisesTest {
 
         later(Duration.ofMinutes(7));
         assertThat(check(Kind.TEST, Which.ALL).ran()).hasSize(2);
+        assertThat(Files.readString(partition(STATE + "cache/seldom"))).isNotEqualTo(cache);
         later(Duration.ofMinutes(3));
         assertThat(check(Kind.ANOMALY, Which.DUE).ran())
                 .extracting(PromiseResult::title)
@@ -155,16 +156,24 @@ class CheckPromisesTest {
     @Tag("checklist:PL-17")
     void aStoredFailureCountsUntilItsNextRunSaysOtherwise() throws IOException {
         executable("there", "test -e " + partition("is-there"));
+        Files.createFile(partition("is-there"));
+        assertThat(check(Kind.TEST, Which.ALL).problem()).isEmpty();
+        Files.delete(partition("is-there"));
         var first = check(Kind.TEST, Which.ALL);
         assertThat(first.problem()).contains("Promise 'there' failed with output: ");
         var date = first.ran().getFirst().date();
+
+        var stored = Files.readString(partition(STATE + "result/there.status.json"));
 
         later(Duration.ofMinutes(1));
         var second = check(Kind.TEST, Which.DUE);
         assertThat(second.ran()).isEmpty();
         assertThat(second.problem()).isPresent();
-        Files.createFile(partition("is-there"));
+        assertThat(partition(STATE + "result/there.status.json")).hasContent(stored);
         later(Duration.ofMinutes(1));
+        assertThat(check(Kind.TEST, Which.DUE).problem()).as("it fails again").isPresent();
+        Files.createFile(partition("is-there"));
+        later(Duration.ofMinutes(2));
         var third = check(Kind.TEST, Which.DUE);
 
         assertThat(third.problem()).isEmpty();
@@ -186,6 +195,10 @@ class CheckPromisesTest {
         for (var title : List.of("good", "poor", "well")) {
             assertThat(partition(STATE + "result/" + title + ".status.json")).exists();
         }
+        assertThat(check(Kind.TEST, Which.ALL).ran())
+                .as("and again")
+                .extracting(PromiseResult::title)
+                .containsExactlyInAnyOrder("good", "poor", "well");
     }
 
     @Test

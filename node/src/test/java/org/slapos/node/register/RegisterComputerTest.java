@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slapos.node.ConfigurationException;
 import org.slapos.node.ConfigurationReader;
+import org.slapos.node.Main;
 import org.slapos.node.host.LinuxHost;
 import org.slapos.node.host.Undo;
 import org.slapos.node.host.UndoList;
@@ -63,7 +64,7 @@ class RegisterComputerTest {
                         200,
                         new ObjectMapper()
                                 .writeValueAsString(
-                                        Map.of("certificate", CERTIFICATE, "key", "KEY", "reference", "COMP-7")));
+                                        Map.of("certificate", CERTIFICATE, "key", "KEY", "reference", "COMP-8")));
             }
         });
         master.start();
@@ -157,6 +158,18 @@ class RegisterComputerTest {
                 .hasMessageContaining("no such token");
         assertThatThrownBy(() -> register().register(wanted("taken", "good", Map.of())))
                 .hasMessageContaining("choose another title");
+        assertThat(Main.run(
+                        "register",
+                        "one",
+                        "--cfg",
+                        file().toString(),
+                        "--token",
+                        "bad",
+                        "--set",
+                        "root_check=false",
+                        "--master-url",
+                        "http://127.0.0.1:" + master.getAddress().getPort() + "/slap"))
+                .isEqualTo(1);
         assertThat(file()).doesNotExist();
     }
 

@@ -2,12 +2,17 @@ package org.slapos.node.software;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -16,6 +21,7 @@ import org.slapos.node.ConfigurationReader;
 import org.slapos.node.host.LinuxHost;
 import org.slapos.node.host.UndoList;
 import org.slapos.protocol.IniFile;
+import org.slf4j.LoggerFactory;
 
 class PruneSharedPartsTest {
     private static final String USED = "0123456789abcdef0123456789abcdef";
@@ -24,6 +30,32 @@ class PruneSharedPartsTest {
 
     @TempDir
     Path folder;
+
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+    @BeforeEach
+    void listen() {
+        logger().setLevel(Level.DEBUG);
+        log.start();
+        logger().addAppender(log);
+    }
+
+    @AfterEach
+    void listenNoMore() {
+        logger().detachAppender(log);
+        logger().setLevel(null);
+    }
+
+    private static Logger logger() {
+        return (Logger) LoggerFactory.getLogger(PruneSharedParts.class);
+    }
+
+    private List<String> said(Level level) {
+        return log.list.stream()
+                .filter(event -> event.getLevel() == level)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
 
     @BeforeEach
     void lay() throws IOException {
@@ -72,6 +104,7 @@ class PruneSharedPartsTest {
 
         assertThat(used).exists();
         assertThat(unused).doesNotExist();
+        assertThat(said(Level.WARN)).containsExactly(unused + " is used by nothing: deleted");
     }
 
     @Test
@@ -82,6 +115,7 @@ class PruneSharedPartsTest {
         assertThat(prune(true)).containsExactly(unused);
 
         assertThat(unused).exists();
+        assertThat(said(Level.WARN)).containsExactly(unused + " is used by nothing: it would be deleted");
     }
 
     @Test
@@ -112,6 +146,9 @@ class PruneSharedPartsTest {
         Files.write(folder.resolve("software/x/bin/binary"), binary.toByteArray());
 
         assertThat(prune(false)).containsExactly(unused);
+
+        assertThat(said(Level.DEBUG))
+                .containsExactly(folder.resolve("software/x/bin/binary") + " is no text, and passed over");
     }
 
     @Test
@@ -127,6 +164,8 @@ class PruneSharedPartsTest {
         write("deeper/software/x/.installed.cfg", "path = " + two);
         var innerPart = folder.resolve("innershared/zlib/99998888777766669999888877776666");
         Files.createDirectories(innerPart);
+        var three = part("bzip2", "11112222333344441111222233334444", "");
+        Files.writeString(innerPart.resolve(".buildout-shared.json"), "with " + three);
         write("instance/part0/etc/slapos.cfg", "[slapos\nbroken");
         write("instance/part0/etc/other/slapos.cfg", "[nothing]\na = b\n");
         write("instance/part0/srv/slapos.cfg", """
@@ -144,7 +183,11 @@ class PruneSharedPartsTest {
 
         assertThat(prune(false)).containsExactly(unused);
 
+        assertThat(List.of(one, two, three)).allMatch(Files::exists);
         assertThat(innerPart).as("its own parts are its own business").exists();
+        assertThat(said(Level.DEBUG))
+                .anyMatch(line -> line.startsWith(folder.resolve("instance/part0/etc/slapos.cfg") + " is passed over"))
+                .contains(folder.resolve("instance/part0/etc/other/slapos.cfg") + " describes no node");
     }
 
     @Test
@@ -159,5 +202,8 @@ class PruneSharedPartsTest {
 
         assertThat(prune(false, folder.resolve("more"), folder.resolve("gone"), folder.resolve("evenmore")))
                 .containsExactly(unused);
+
+        assertThat(said(Level.WARN))
+                .contains("there is no directory " + folder.resolve("gone") + ": nothing is kept for it");
     }
 }

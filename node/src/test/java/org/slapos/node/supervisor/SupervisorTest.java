@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +30,7 @@ import org.slapos.node.host.UndoList;
 import org.slapos.node.host.UnixUser;
 import org.slapos.protocol.IniFile;
 import org.slapos.protocol.PartitionId;
+import org.slf4j.LoggerFactory;
 
 /// On the real supervisord of the runtime. As root the services run as the user `daemon`, otherwise as whoever runs the
 /// test.
@@ -207,6 +212,15 @@ class SupervisorTest {
         assertThat(process("part1", "hello-on-watch")).isEmpty();
         assertThat(ProcessHandle.of(mine)).isEmpty();
         assertThat(process("part1a", "hello-on-watch").orElseThrow().pid()).isEqualTo(neighbour);
+
+        run("part1", program("part1", "hello", true, "exec /bin/sleep 2000"));
+        await("it runs again", () -> isRunning("part1", "hello-on-watch"));
+        assertThat(process("part1a", "hello-on-watch").orElseThrow().pid()).isEqualTo(neighbour);
+
+        supervisor().remove(part1);
+        assertThat(process("part1", "hello-on-watch")).isEmpty();
+        assertThat(process("part1a", "hello-on-watch").orElseThrow().pid()).isEqualTo(neighbour);
+        assertThat(isRunning("part1a", "hello-on-watch")).isTrue();
     }
 
     @Test
@@ -382,9 +396,21 @@ class SupervisorTest {
         supervisor().shutdown();
         var broken = Files.writeString(root.resolve("etc/supervisord.conf.d/broken.conf"), "[program:broken]\n");
 
-        assertThatThrownBy(() -> supervisor().ensureRunning())
-                .hasMessageContaining("start the supervisor")
-                .hasMessageContaining("does not specify a command");
+        var log = new ListAppender<ILoggingEvent>();
+        var logger = (Logger) LoggerFactory.getLogger(Supervisor.class);
+        log.start();
+        logger.addAppender(log);
+        try {
+            assertThatThrownBy(() -> supervisor().ensureRunning())
+                    .hasMessageContaining("start the supervisor")
+                    .hasMessageContaining("does not specify a command");
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list)
+                .filteredOn(event -> event.getLevel() == Level.WARN)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("supervisord does not start: no service runs");
 
         Files.delete(broken);
     }
