@@ -57,7 +57,10 @@ public final class OneShot {
     /// @param show    sees each line of a build's output, and an empty one at its end
     public int software(Set<String> only, boolean force, boolean garbage, Consumer<String> show) {
         return alone(rooms.configuration().pidfileSoftware(), () -> {
-            boolean failed = false;
+            int failed = 0;
+            int done = 0;
+            int unchanged = 0;
+            var start = System.nanoTime();
             rooms.software().endForgotten();
             var all = rooms.promised().software();
             if (garbage) {
@@ -65,10 +68,15 @@ public final class OneShot {
             }
             for (var wanted : all) {
                 if (isNamed(wanted, only)) {
-                    failed |= rooms.software().process(wanted, force, show) instanceof ProcessSoftware.Outcome.Failed;
+                    switch (rooms.software().process(wanted, force, show)) {
+                        case ProcessSoftware.Outcome.Unchanged _ -> unchanged++;
+                        case ProcessSoftware.Outcome.Done _ -> done++;
+                        case ProcessSoftware.Outcome.Failed _ -> failed++;
+                    }
                 }
             }
-            return failed ? FAILED : SUCCESS;
+            say("SoftwareRelease", unchanged, done, failed, start);
+            return failed > 0 ? FAILED : SUCCESS;
         });
     }
 
@@ -153,6 +161,7 @@ public final class OneShot {
         if (hasUnknown(promised, only)) {
             return FAILED;
         }
+        var start = System.nanoTime();
         var outcomes = new LinkedHashMap<InstanceInformation, Outcome>();
         for (var partition : promised.partitions()) {
             if (only.isEmpty() || only.contains(partition.partition().text())) {
@@ -163,7 +172,26 @@ public final class OneShot {
                                 () -> rooms.partitions().free(partition.partition()));
             }
         }
+        int unchanged = count(outcomes, Outcome.Unchanged.class);
+        int failed = count(outcomes, Outcome.Failed.class) + count(outcomes, Outcome.Waiting.class);
+        say("partition", unchanged, outcomes.size() - unchanged - failed, failed, start);
         return summary(outcomes);
+    }
+
+    private static int count(Map<InstanceInformation, Outcome> outcomes, Class<? extends Outcome> kind) {
+        return (int) outcomes.values().stream().filter(kind::isInstance).count();
+    }
+
+    /// One line for whoever looks on.
+    private static void say(String what, int unchanged, int done, int failed, long startNanos) {
+        int all = unchanged + done + failed;
+        var count = all == 1 ? "1 " + what : all + " " + what + "s";
+        var seconds = Math.round((System.nanoTime() - startNanos) / 1e7) / 100.0;
+        if (all == unchanged) {
+            LOG.info("{} as wanted: nothing to do, in {} s", count, seconds);
+        } else {
+            LOG.info("{}: {} worked on, {} unchanged, {} failed, in {} s", count, done, unchanged, failed, seconds);
+        }
     }
 
     /// A Master that answers but refuses is the trouble of one partition.

@@ -275,6 +275,29 @@ class InstancePassTest {
         assertThat(node.partition(0).resolve("buildout.cfg")).doesNotExist();
     }
 
+    @Test
+    void aPassSaysInOneLineWhatItDid() throws IOException {
+        working.want(0, RequestedState.STOPPED, "one");
+        working.want(1, RequestedState.STOPPED, "one");
+        var log = node.folder.resolve("node.log");
+        for (var verb : List.of("software", "software", "instance", "instance")) {
+            assertThat(command(log, verb)).isZero();
+        }
+        working.want(1, RequestedState.STOPPED, "two");
+        assertThat(command(log, "instance")).isZero();
+
+        assertThat(Files.readAllLines(log).stream()
+                        .filter(line -> line.matches(".* in [0-9.]+ s"))
+                        .filter(line -> line.contains("worked on") || line.contains("as wanted"))
+                        .map(line -> line.replaceFirst(".* INFO +", "").replaceFirst("[0-9.]+ s$", "... s")))
+                .containsExactly(
+                        "1 SoftwareRelease: 1 worked on, 0 unchanged, 0 failed, in ... s",
+                        "1 SoftwareRelease as wanted: nothing to do, in ... s",
+                        "2 partitions: 2 worked on, 0 unchanged, 0 failed, in ... s",
+                        "2 partitions as wanted: nothing to do, in ... s",
+                        "2 partitions: 1 worked on, 1 unchanged, 0 failed, in ... s");
+    }
+
     private int command(Path log, String... words) {
         var line = new java.util.ArrayList<>(List.of(words));
         line.addAll(1, List.of("--cfg", node.cfg.toString(), "--log-file", log.toString()));
