@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -82,6 +85,51 @@ class CommandsTest {
         assertThat(printed).isEmpty();
         run("status", "part0:hello-on-watch");
         assertThat(printed).contains("RUNNING");
+    }
+
+    @Test
+    void restartAndTailAreWordsOfTheSupervisorsConsole() throws Exception {
+        assertThat(run("supervisord")).isZero();
+        assertThat(node.rooms.supervisor().isRunning()).isTrue();
+        var file =
+                Files.writeString(node.partition(0).resolve("hello"), "#!/bin/sh\necho this is $$\nexec sleep 1000\n");
+        node.host.setMode(file, 0755);
+        var id = new PartitionId("part0");
+        var owner = node.host.owner(node.partition(0)).orElseThrow();
+        var program = new PartitionPrograms.Program(file, true, "");
+        node.rooms.supervisor().writeGroup(new PartitionPrograms(id, node.partition(0), owner, List.of(program)));
+        node.rooms.supervisor().start(id);
+        long first = pid();
+
+        assertThat(run("restart", "part0:hello-on-watch")).isZero();
+
+        assertThat(pid()).isNotEqualTo(first).isPositive();
+        WorkingNode.await(
+                Duration.ofSeconds(20),
+                () -> run("tail", "part0:hello-on-watch") == 0 && printed.contains("this is " + pid()));
+        assertThat(printed).contains("this is " + first);
+        assertThat(run("restart", "part0:there-is-none")).isNotZero();
+        assertThat(printed).contains("no such process");
+    }
+
+    private long pid() {
+        return node.rooms.supervisor().processes().getFirst().pid();
+    }
+
+    @Test
+    void collectMeasuresOnce() throws IOException {
+        assertThat(run("collect")).isZero();
+
+        var tables = node.instanceRoot.resolve("var/data-log/" + LocalDate.now(ZoneOffset.UTC));
+        assertThat(tables.resolve("dump_system.csv")).content().hasLineCount(1);
+        assertThat(tables.resolve("dump_computer.csv")).content().hasLineCount(1);
+    }
+
+    @Test
+    void whatIsNoVerbEndsWithFiveAndAnUnknownOptionWithTwo() {
+        assertThat(run("softwear")).isEqualTo(5);
+        assertThat(run("software", "--sooner")).isEqualTo(2);
+        assertThat(Main.run("software", "--cfg", "/nowhere/slapos.cfg")).isEqualTo(1);
     }
 
     @Test
