@@ -182,6 +182,20 @@ class IdentityCommandsTest {
     }
 
     @Test
+    void aComputerThatIsNotLostIsNotGivenUp() {
+        refused(1, "COMP-1", "computer", "gone", "COMP-1");
+        refused(1, "COMP-99", "computer", "gone", "COMP-99");
+    }
+
+    @Test
+    void theBrakeOfAProjectIsShownAsItWasSet() {
+        assertThat(done("brake", "show")).contains("PROJ-1", "as many as they like");
+        done("brake", "set", "10/hour");
+        assertThat(done("brake", "show")).contains("PROJ-1", "at most 10 per hour");
+        assertThat(json("brake", "show").path("requests").asInt()).isEqualTo(10);
+    }
+
+    @Test
     void functionsAreGivenByAssignmentOrInvitationAndTakenAway() throws IOException {
         var bob = json("person", "create", "Bob").path("reference").asText();
         assertThat(json("assignment", "open", bob, "production/agent")
