@@ -148,7 +148,7 @@ class PruneSharedPartsTest {
         assertThat(prune(false)).containsExactly(unused);
 
         assertThat(said(Level.DEBUG))
-                .containsExactly(folder.resolve("software/x/bin/binary") + " is no text, and passed over");
+                .contains(folder.resolve("software/x/bin/binary") + " is no text, and passed over");
     }
 
     @Test
