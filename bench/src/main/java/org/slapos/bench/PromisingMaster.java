@@ -55,11 +55,13 @@ final class PromisingMaster implements AutoCloseable {
         version++;
         revision++;
         started.clear();
+        notifyAll();
     }
 
     /// As before, though the document is another one.
     synchronized void promiseTheSame() {
         revision++;
+        notifyAll();
     }
 
     int started() {
@@ -119,7 +121,8 @@ final class PromisingMaster implements AutoCloseable {
         String tag;
         byte[] document;
         synchronized (this) {
-            tag = "\"" + revision + "\"";
+            awaitNews(exchange);
+            tag = tag();
             document = tag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))
                     ? new byte[0]
                     : information().write();
@@ -130,6 +133,26 @@ final class PromisingMaster implements AutoCloseable {
         }
         exchange.getResponseHeaders().set("ETag", tag);
         send(exchange, document);
+    }
+
+    private String tag() {
+        return "\"" + revision + "\"";
+    }
+
+    /// As a Master of ours: who prefers to wait is answered when there is something new.
+    private synchronized void awaitNews(HttpExchange exchange) {
+        var prefer = exchange.getRequestHeaders().getFirst("Prefer");
+        if (prefer == null || !prefer.startsWith("wait=")) {
+            return;
+        }
+        long end = System.nanoTime() + Long.parseLong(prefer.substring("wait=".length())) * 1_000_000_000;
+        try {
+            while (tag().equals(exchange.getRequestHeaders().getFirst("If-None-Match")) && System.nanoTime() < end) {
+                wait(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void send(HttpExchange exchange, byte[] content) throws IOException {

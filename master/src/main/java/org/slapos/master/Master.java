@@ -38,7 +38,9 @@ public final class Master implements AutoCloseable {
             var foundation = opened(Foundation.lay(configuration, clock, random, false));
             var assignments = opened(new Assignments(foundation.database()));
             var identities = opened(new Identities(foundation.database(), clock, foundation.authority(), assignments));
-            var mounts = doors(configuration, foundation, assignments);
+            var mounts = doors(configuration, foundation);
+            var trades = opened(trades(configuration, foundation, assignments));
+            mounts.addAll(trades.mounts());
             this.isPlain = configuration.plainHttp();
             var shown = isPlain
                     ? Optional.<ServerIdentity>empty()
@@ -49,6 +51,7 @@ public final class Master implements AutoCloseable {
                     shown.map(ServerCertificate::key),
                     new FrontendIdentities(identities, configuration.frontends())::of,
                     mounts));
+            opened(trades::endWaiting);
             identities.whenRevoked(fingerprint -> server.endConnections(fingerprint, identities::working));
             shown.ifPresent(identity -> opened(ServerCertificate.keep(configuration, foundation, server, identity)));
         } catch (IOException | RuntimeException e) {
@@ -82,7 +85,7 @@ public final class Master implements AutoCloseable {
     }
 
     /// The ways in. Each wing adds the mounts of its doors here, and is closed with the Master by [#opened].
-    private List<Mount> doors(MasterConfiguration configuration, Foundation foundation, Assignments assignments) {
+    private static List<Mount> doors(MasterConfiguration configuration, Foundation foundation) {
         var mounts = new ArrayList<Mount>();
         var trust = new PublishedTrust(
                 foundation.authority(),
@@ -92,7 +95,12 @@ public final class Master implements AutoCloseable {
         mounts.add(new Mount("/crl.pem", trust::all));
         mounts.add(new Mount("/crl/", trust::one));
         mounts.add(new Mount("/health", new HealthDoor(foundation.database())));
-        var trades = opened(new Trades(
+        configuration.software().ifPresent(folder -> mounts.add(new Mount("/software/", new CatalogueDoor(folder))));
+        return mounts;
+    }
+
+    private static Trades trades(MasterConfiguration configuration, Foundation foundation, Assignments assignments) {
+        return new Trades(
                 foundation.database(),
                 foundation.clock(),
                 foundation.authority(),
@@ -103,10 +111,7 @@ public final class Master implements AutoCloseable {
                         .people()
                         .smtp()
                         .<Mail>map(SmtpMail::new)
-                        .orElseGet(() -> new SpoolMail(configuration.mailFolder()))));
-        mounts.addAll(trades.mounts());
-        configuration.software().ifPresent(folder -> mounts.add(new Mount("/software/", new CatalogueDoor(folder))));
-        return mounts;
+                        .orElseGet(() -> new SpoolMail(configuration.mailFolder())));
     }
 
     private <T extends AutoCloseable> T opened(T part) {

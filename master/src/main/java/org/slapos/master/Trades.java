@@ -311,6 +311,11 @@ final class Trades implements AutoCloseable {
         }
     }
 
+    /// Whoever waits for news is answered now: to be called before the server lets running requests end.
+    void endWaiting() {
+        revisions.endWaiting();
+    }
+
     @Override
     public void close() {
         mails.close();

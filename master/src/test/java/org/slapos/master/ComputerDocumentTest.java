@@ -9,7 +9,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -47,6 +50,72 @@ class ComputerDocumentTest {
                 known.isEmpty() ? Map.of() : Map.of("if-none-match", known),
                 ("computer_id=" + computer).getBytes(StandardCharsets.US_ASCII),
                 new byte[0]);
+    }
+
+    private static Answer patient(TestTrades master, Requester who, ComputerId computer, String known, int seconds) {
+        return master.call(
+                who,
+                "GET",
+                "getFullComputerInformation",
+                Map.of("if-none-match", known, "prefer", "respond-async, wait=" + seconds),
+                ("computer_id=" + computer).getBytes(StandardCharsets.US_ASCII),
+                new byte[0]);
+    }
+
+    @Test
+    void aComputerThatWouldRatherWaitIsAnsweredAsSoonAsSomethingChanges() throws Exception {
+        var computer = supplied(1);
+        var known = listening(computer);
+        var other = new TestTrades(cloud.database);
+        for (var changing : List.of(cloud, other)) {
+            var before = etag(poll(cloud, computer, ""));
+            var answer = new FutureTask<>(() -> patient(cloud, new Requester.Computer(computer), computer, before, 60));
+            var waiting = Thread.ofPlatform().start(answer);
+            eventually(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+            assertThat(answer.isDone()).isFalse();
+
+            changing.supply(ALICE, computer, HELLO + "?" + changing.hashCode(), SoftwareState.AVAILABLE);
+
+            assertThat(answer.get(30, TimeUnit.SECONDS).status()).isEqualTo(200);
+            assertThat(etag(answer.get())).isNotIn(known, before);
+        }
+        other.stop();
+    }
+
+    @Test
+    void atTheEndOfAMasterWhoWaitsIsAnsweredAndNobodyWaitsAnyMore() throws Exception {
+        var computer = supplied(1);
+        var known = listening(computer);
+        var answer = new FutureTask<>(() -> patient(cloud, new Requester.Computer(computer), computer, known, 3600));
+        var waiting = Thread.ofPlatform().start(answer);
+        eventually(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+
+        cloud.endWaiting();
+
+        assertThat(answer.get(30, TimeUnit.SECONDS).status()).isEqualTo(304);
+        assertThat(patient(cloud, new Requester.Computer(computer), computer, known, 3600)
+                        .status())
+                .isEqualTo(304);
+    }
+
+    @Test
+    void whoWouldRatherWaitIsAnsweredAtOnceByWhatIsNewToThem() {
+        var computer = supplied(1);
+        assertThat(patient(cloud, new Requester.Computer(computer), computer, "\"old\"", 3600)
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void nobodyWaitsLongerThanTheyWouldAndOthersThanTheComputerNotAtAll() throws Exception {
+        var computer = supplied(1);
+        var known = etag(poll(cloud, computer, ""));
+        assertThat(patient(cloud, new Requester.Computer(computer), computer, known, 1)
+                        .status())
+                .isEqualTo(304);
+        var answer = new FutureTask<>(() -> patient(cloud, ALICE, computer, known, 3600));
+        Thread.ofPlatform().start(answer);
+        assertThat(answer.get(30, TimeUnit.SECONDS).status()).isEqualTo(304);
     }
 
     private static String etag(Answer answer) {

@@ -340,6 +340,10 @@ final class TestTrades implements AutoCloseable {
         trades.contacts().write();
     }
 
+    void endWaiting() {
+        trades.endWaiting();
+    }
+
     /// Ends this Master; the database stays.
     void stop() {
         trades.close();

@@ -2,6 +2,7 @@ package org.slapos.master.instance;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +66,28 @@ public final class ComputerDocuments {
         } finally {
             slot.rendering.unlock();
         }
+    }
+
+    /// The current document as soon as it is another than that one; that one again when it has not changed after so
+    /// long. Nothing when there is no such Computer any more.
+    public Optional<Document> after(ComputerId computer, Document shown, Duration most) {
+        long end = System.nanoTime() + most.toNanos();
+        var current = Optional.of(shown);
+        try {
+            while (current.isPresent()
+                    && current.get().etag().equals(shown.etag())
+                    && revisions.hears()
+                    && revisions.await(
+                            computer,
+                            current.get().revision(),
+                            current.get().epoch(),
+                            Duration.ofNanos(end - System.nanoTime()))) {
+                current = of(computer);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return current;
     }
 
     private boolean isCurrent(Document kept, ComputerId computer) {

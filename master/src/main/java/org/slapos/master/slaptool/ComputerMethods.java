@@ -1,8 +1,12 @@
 package org.slapos.master.slaptool;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slapos.master.billing.RecordUsage;
 import org.slapos.master.computer.ComputerCertificates;
 import org.slapos.master.computer.Contacts;
@@ -33,7 +37,11 @@ public record ComputerMethods(
         BangInstances bang,
         RegisterComputer register,
         ComputerCertificates certificates) {
-    /// The kept document, or 304; for an instance only what is its own.
+    private static final Pattern WAIT = Pattern.compile("\\bwait=([0-9]{1,4})\\b");
+    private static final int MOST_SECONDS = 60;
+
+    /// The kept document, or 304, for which a Computer may wait until there is another one; for an instance only what
+    /// is its own.
     Answer information(Request request, Target target) {
         if (request.requester() instanceof Requester.Instance(var guid)) {
             return own(guid, target);
@@ -45,12 +53,33 @@ public record ComputerMethods(
         if (request.requester() instanceof Requester.Computer) {
             contacts.seen(target.computer(), clock.instant());
         }
-        var document = found.get();
+        return Optional.of(patience(request))
+                .filter(patience ->
+                        patience.isPositive() && request.call().has(found.get().etag()))
+                .map(patience -> documents.after(target.computer(), found.get(), patience))
+                .orElse(found)
+                .map(document -> shown(request, document))
+                .orElseGet(() -> SlapAnswer.reason(404, "No Computer " + target.computer()));
+    }
+
+    private static Answer shown(Request request, ComputerDocuments.Document document) {
         return request.call().isGet() && request.call().has(document.etag())
                 ? Answer.notModified(document.etag())
                         .with("Cache-Control", SlapAnswer.SHORT)
                         .with("Vary", "REMOTE_USER")
                 : SlapAnswer.document(document.bytes(), SlapAnswer.SHORT).with("ETag", document.etag());
+    }
+
+    /// How long a Computer's own agent would like to wait for a change (RFC 7240, `Prefer: wait=30`).
+    private static Duration patience(Request request) {
+        return request.call()
+                .header("prefer")
+                .filter(_ -> request.requester() instanceof Requester.Computer
+                        && request.call().isGet())
+                .map(WAIT::matcher)
+                .filter(Matcher::find)
+                .map(wait -> Duration.ofSeconds(Math.min(Integer.parseInt(wait.group(1)), MOST_SECONDS)))
+                .orElse(Duration.ZERO);
     }
 
     private Answer own(String guid, Target target) {

@@ -3,10 +3,12 @@ package org.slapos.node.agent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.slapos.node.host.HostException;
@@ -49,6 +51,8 @@ public final class Agent implements AutoCloseable {
     private final AtomicReference<Optional<ComputerInformation>> promised;
     private final Semaphore newPromise = new Semaphore(0);
     private final Semaphore wake = new Semaphore(0);
+    private final CountDownLatch hasAsked = new CountDownLatch(1);
+    private final AtomicBoolean hasNews = new AtomicBoolean();
     private Instant supervisorDue = Instant.MIN;
     private String supervisorTrouble = "";
     private boolean hasLookedAtServices;
@@ -79,6 +83,7 @@ public final class Agent implements AutoCloseable {
                 rooms.configuration().computerId(),
                 rooms.configuration().masterUrl());
         rooms.deleteUnfinished();
+        threads.execute(() -> repeat(this::ask));
         threads.execute(() -> repeat(this::follow));
         threads.execute(() -> repeat(instances.promises()::round));
         threads.execute(() -> repeat(this::install));
@@ -117,23 +122,35 @@ public final class Agent implements AutoCloseable {
         }
     }
 
+    /// In a loop of its own: a Master may wait with its answer until it has news.
+    private void ask() throws InterruptedException {
+        watch.ask().ifPresent(information -> {
+            promised.set(Optional.of(information));
+            hasNews.set(true);
+            newPromise.release();
+            wake.release();
+        });
+        hasAsked.countDown();
+        Thread.sleep(watch.pause());
+    }
+
+    /// What was promised before this agent began is not acted on before the Master was asked once.
     private void follow() throws InterruptedException {
         keepSupervisor();
-        long begin = System.nanoTime();
-        var news = watch.ask();
-        news.ifPresent(information -> {
-            promised.set(Optional.of(information));
-            newPromise.release();
+        hasAsked.await();
+        boolean isNew = hasNews.getAndSet(false);
+        promised.get().ifPresent(information -> {
+            long begin = System.nanoTime();
+            instances.pass(information);
+            if (isNew) {
+                LOG.debug(
+                        "promise of {} partitions: {} ms",
+                        information.partitions().size(),
+                        (System.nanoTime() - begin) / 1_000_000);
+                lastPromise.keep(information);
+            }
         });
-        promised.get().ifPresent(instances::pass);
-        news.ifPresent(information -> {
-            LOG.debug(
-                    "promise of {} partitions: {} ms",
-                    information.partitions().size(),
-                    (System.nanoTime() - begin) / 1_000_000);
-            lastPromise.keep(information);
-        });
-        if (wake.tryAcquire(watch.pause().toMillis(), TimeUnit.MILLISECONDS)) {
+        if (wake.tryAcquire(rooms.configuration().agentPoll().toMillis(), TimeUnit.MILLISECONDS)) {
             wake.drainPermits();
         }
     }

@@ -2,6 +2,7 @@ package org.slapos.node.agent;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.slapos.protocol.ComputerId;
 import org.slapos.protocol.ComputerInformation;
@@ -12,10 +13,12 @@ import org.slapos.protocol.client.SlapException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Asks the Master again and again whether its promise to this Computer has changed. For one thread.
+/// Asks the Master again and again whether its promise to this Computer has changed. For one thread, but for [#isAway].
 final class MasterWatch {
     private static final Logger LOG = LoggerFactory.getLogger(MasterWatch.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    /// How long a Master may wait for news with its answer: half of what a call may take.
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final SlapClient master;
     private final ComputerId computer;
@@ -23,7 +26,8 @@ final class MasterWatch {
     private final RandomGenerator chance;
     private String version = "";
     private String trouble = "";
-    private int failures;
+    private final AtomicInteger failures = new AtomicInteger();
+    private long asked;
 
     MasterWatch(SlapClient master, ComputerId computer, Duration usualPause, RandomGenerator chance) {
         this.master = master;
@@ -34,8 +38,9 @@ final class MasterWatch {
 
     /// The promise when it is another one than last time. A Master that is away or refuses is said once.
     Optional<ComputerInformation> ask() {
+        asked = System.nanoTime();
         try {
-            var answer = master.computerInformation(computer, version);
+            var answer = master.computerInformation(computer, version, PATIENCE);
             back();
             return switch (answer) {
                 case Conditional.Unchanged() -> Optional.empty();
@@ -46,7 +51,7 @@ final class MasterWatch {
                 }
             };
         } catch (SlapException e) {
-            failures++;
+            failures.incrementAndGet();
             say(
                     switch (e.kind()) {
                         case UNREACHABLE -> "The Master is away: " + e.getMessage() + "; services keep running";
@@ -55,30 +60,31 @@ final class MasterWatch {
                     });
             return Optional.empty();
         } catch (MalformedException e) {
-            failures++;
+            failures.incrementAndGet();
             say("The Master's promise cannot be read: " + e.getMessage());
             return Optional.empty();
         }
     }
 
     boolean isAway() {
-        return failures > 0;
+        return failures.get() > 0;
     }
 
-    /// How long to wait before asking again: growing and uneven while the Master is away.
+    /// How long to wait before asking again: questions begin at least the usual pause apart, so that the answer of a
+    /// Master that waits for news is followed by the next question at once. Growing and uneven while it is away.
     Duration pause() {
-        if (failures == 0) {
-            return usualPause;
+        if (failures.get() == 0) {
+            return usualPause.minusNanos(System.nanoTime() - asked);
         }
-        double seconds = Math.min(LONGEST_PAUSE.toMillis(), 500L << Math.min(failures, 10)) / 1000.0;
+        double seconds = Math.min(LONGEST_PAUSE.toMillis(), 500L << Math.min(failures.get(), 10)) / 1000.0;
         return Duration.ofMillis((long) (1000 * seconds * (0.5 + chance.nextDouble() / 2)));
     }
 
     private void back() {
-        if (failures > 0) {
+        if (failures.get() > 0) {
             LOG.info("The Master is back");
         }
-        failures = 0;
+        failures.set(0);
         trouble = "";
     }
 

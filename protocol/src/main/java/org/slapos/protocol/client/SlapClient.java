@@ -125,9 +125,17 @@ public final class SlapClient implements AutoCloseable {
     /// `getFullComputerInformation`, unless it is still the version that was read last (an empty one = none was).
     /// A Master that does not know this method is asked for `getComputerInformation`.
     public Conditional computerInformation(ComputerId computer, String knownVersion) {
-        var answer = computerInformation("getFullComputerInformation", computer, knownVersion);
+        return computerInformation(computer, knownVersion, Duration.ZERO);
+    }
+
+    /// As [#computerInformation(ComputerId, String)]; a Master of ours waits that long with the answer that nothing has
+    /// changed (RFC 7240, `Prefer: wait`), others answer at once.
+    ///
+    /// @param wait whole seconds, less than the deadline of a call
+    public Conditional computerInformation(ComputerId computer, String knownVersion, Duration wait) {
+        var answer = computerInformation("getFullComputerInformation", computer, knownVersion, wait);
         if (answer.status() == 404) {
-            answer = computerInformation("getComputerInformation", computer, knownVersion);
+            answer = computerInformation("getComputerInformation", computer, knownVersion, wait);
         }
         if (answer.status() == 304) {
             return new Conditional.Unchanged();
@@ -137,10 +145,13 @@ public final class SlapClient implements AutoCloseable {
         return new Conditional.Changed(information, answer.header("ETag").orElse(""));
     }
 
-    private Answer computerInformation(String method, ComputerId computer, String knownVersion) {
+    private Answer computerInformation(String method, ComputerId computer, String knownVersion, Duration wait) {
         var request = query(method, Map.of("computer_id", computer.text()));
         if (!knownVersion.isEmpty()) {
             request.header("If-None-Match", knownVersion);
+            if (wait.isPositive()) {
+                request.header("Prefer", "wait=" + wait.toSeconds());
+            }
         }
         return transport.send(method, request, Repeat.READING);
     }
