@@ -20,9 +20,8 @@ import org.slapos.protocol.RequestedState;
 
 /// Keeps as many spares in each pool as there should be: makes what is missing, one at a time and only where there is a
 /// free place that nobody waits for; gives back what is too much, and, one after the other, what somebody who waits
-/// could have. A spare on a Computer that takes no new instance of it (closed, silent, not supplied any more) is
-/// nobody's
-/// to have: another one is made, then that one is given back. One that fails counts, but is handed over last.
+/// could have. A spare on a Computer that takes no new instance of it (closed, silent, not supplied any more) is of no
+/// use: another one is made, then that one is given back. One that fails counts, but is handed over last.
 ///
 /// A step for one pool is a piece of work. It is wanted when a spare was handed over or the pool changed, when a
 /// Computer of its project changed in any way and who waits was looked at, when the software is not supplied there any
