@@ -63,8 +63,13 @@ final class CloudFiller implements AutoCloseable {
                 select p.id, 0, 'slaptap', '10.0.0.2', '255.255.255.255' from computer_partition p
                 join computer c on c.id = p.computer_id where c.title like 'filled %'""");
         run("update computer set market_xid = pg_current_xact_id(), offer_xid = pg_current_xact_id()");
-        run("analyze");
+        analyze();
         run("checkpoint");
+    }
+
+    /// As PostgreSQL does by itself within a minute or two: it learns that tables have grown, and plans anew.
+    void analyze() throws SQLException {
+        run("analyze");
     }
 
     /// How many instances have no place yet.
