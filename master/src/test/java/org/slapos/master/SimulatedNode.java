@@ -83,7 +83,10 @@ final class SimulatedNode {
         if (answer.isEmpty()) {
             return false;
         }
-        if (answer.get().status() != 404 || instance.state() != RequestedState.DESTROYED) {
+        if (answer.get().status() == 404 && instance.state() != RequestedState.DESTROYED) {
+            return false; // the Master that showed it had not heard yet that it is gone: it is asked again
+        }
+        if (answer.get().status() != 404) {
             expect(answer.get(), 200); // of one that is gone already, there is nothing to report
         }
         reported.put(instance.partition().text(), wanted);
