@@ -69,11 +69,15 @@ public record Token(String text, Scope scope, Instant expires) {
         return new Token(randomText(random), scope, now.plus(life));
     }
 
-    /// As random as a key.
+    /// As random as a key. It is typed behind commands, which take what begins with a dash for an option.
     static String randomText(SecureRandom random) {
         var bytes = new byte[RANDOM_BYTES];
-        random.nextBytes(bytes);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        String text;
+        do {
+            random.nextBytes(bytes);
+            text = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        } while (text.startsWith("-"));
+        return text;
     }
 
     /// How a token's text is stored. It is as random as a key, so one round is enough.

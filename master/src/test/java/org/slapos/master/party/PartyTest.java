@@ -139,6 +139,13 @@ class PartyTest {
     }
 
     @Test
+    void aTokenIsNeverTakenForAnOptionOfTheCommandItIsTypedBehind() {
+        for (int i = 0; i < 2000; i++) {
+            assertThat(Token.make(Token.Scope.INVITATION, now, random).text()).doesNotStartWith("-");
+        }
+    }
+
+    @Test
     void aTokenIsStoredHashedAndPrintedAsStars() {
         var token = invite.invite(false).orElseThrow();
         String stored = database.inTransaction(tx ->

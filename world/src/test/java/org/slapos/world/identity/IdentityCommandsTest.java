@@ -74,6 +74,10 @@ class IdentityCommandsTest {
     }
 
     private String done(String... arguments) {
+        return done(home, arguments);
+    }
+
+    private static String done(Path home, String... arguments) {
         var said = slapos(home, arguments);
         assertThat(said.status())
                 .as(String.join(" ", arguments) + ": " + said.err())
@@ -215,7 +219,7 @@ class IdentityCommandsTest {
                 json("project", "invite", "--project", second).path("token").asText();
         var token = json("person", "token", bob).path("token").asText();
         var bobs = home("bob", cloud.redeemed("Person_getCertificate", token, Map.of(), "bob"));
-        assertThat(slapos(bobs, "project", "join", invitation).out()).contains(second);
+        assertThat(done(bobs, "project", "join", invitation)).contains(second);
         var again = slapos(bobs, "project", "join", invitation);
         assertThat(again.status()).isEqualTo(1);
         assertThat(again.err()).contains("used already");
