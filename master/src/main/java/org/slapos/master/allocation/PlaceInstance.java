@@ -2,8 +2,11 @@ package org.slapos.master.allocation;
 
 import java.time.Instant;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slapos.master.computer.Partitions;
 import org.slapos.master.db.Transaction;
@@ -41,8 +44,7 @@ public final class PlaceInstance {
     /// @param ifNotDearer only when no free place costs less
     public Optional<Running> running(
             Transaction tx, Wanted wanted, Set<Long> computers, boolean ifNotDearer, Instant now) {
-        freshen(tx, wanted, now);
-        return market.suiting(wanted, now, computers)
+        return looked(tx, wanted, now, () -> market.suiting(wanted, now, computers), Optional::isEmpty)
                 .filter(choice -> !ifNotDearer
                         || market.plan(wanted, now, Set.of()).stream()
                                 .noneMatch(free -> free.price().isCheaper(choice.price())))
@@ -51,23 +53,30 @@ public final class PlaceInstance {
 
     /// Of some Computers, by their numbers, those where an instance that runs there already meets the conditions.
     public Set<Long> suiting(Transaction tx, Wanted wanted, Set<Long> computers, Instant now) {
-        freshen(tx, wanted, now);
-        return computers.stream()
-                .filter(computer ->
-                        market.suiting(wanted, now, Set.of(computer)).isPresent())
-                .collect(Collectors.toSet());
+        return looked(
+                tx,
+                wanted,
+                now,
+                () -> computers.stream()
+                        .filter(computer ->
+                                market.suiting(wanted, now, Set.of(computer)).isPresent())
+                        .collect(Collectors.toSet()),
+                suiting -> suiting.size() < computers.size());
     }
 
-    /// Reads what was changed, and whether another Master has heard of those that seem silent here.
-    private void freshen(Transaction tx, Wanted wanted, Instant now) {
+    /// What is to be seen after what was changed meanwhile is read; if that is too little, also after a question
+    /// whether
+    /// another Master has heard of those that seem silent here.
+    private <T> T looked(Transaction tx, Wanted wanted, Instant now, Supplier<T> look, Predicate<T> isTooLittle) {
         market.refresh(tx, now);
-        market.askForSilent(tx, wanted, now);
+        var seen = look.get();
+        return isTooLittle.test(seen) && market.askForSilent(tx, wanted, now) ? look.get() : seen;
     }
 
     /// Whether there is a place for it now.
     public boolean isPlace(Transaction tx, Wanted wanted, Instant now) {
-        freshen(tx, wanted, now);
-        return !market.plan(wanted, now, Set.of()).isEmpty();
+        return !looked(tx, wanted, now, () -> market.plan(wanted, now, Set.of()), List::isEmpty)
+                .isEmpty();
     }
 
     /// As [#placeFresh] on what this Master knows already: for who has taken something in this transaction before.
@@ -94,11 +103,7 @@ public final class PlaceInstance {
 
     /// After a look at what was changed meanwhile; before the transaction changes Computers or partitions.
     public Outcome placeFresh(Transaction tx, Wanted wanted, boolean patient, Instant now) {
-        market.refresh(tx, now);
-        var outcome = place(tx, wanted, patient, now);
-        return outcome instanceof Outcome.Nowhere && market.askForSilent(tx, wanted, now)
-                ? place(tx, wanted, patient, now)
-                : outcome;
+        return looked(tx, wanted, now, () -> place(tx, wanted, patient, now), Outcome.Nowhere.class::isInstance);
     }
 
     /// Others are taking the last partitions there: sees how they end.

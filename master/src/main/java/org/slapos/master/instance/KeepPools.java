@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slapos.master.allocation.Conditions;
 import org.slapos.master.allocation.PlaceInstance;
@@ -88,16 +89,16 @@ public final class KeepPools {
     private boolean step(Transaction tx, Change change, Pool pool, Instant now) {
         int spares = pools.count(tx, pool.id());
         int wanted = wanted(tx, pool, now);
-        var useless = pools.computers(tx, pool.id(), false);
-        useless.keySet().removeAll(places.suiting(tx, spare(tx, pool), Set.copyOf(useless.keySet()), now));
-        int useful =
-                spares - useless.values().stream().mapToInt(Integer::intValue).sum();
+        var on = pools.computers(tx, pool.id(), false);
+        var useless = new TreeSet<>(on.keySet());
+        useless.removeAll(places.suiting(tx, spare(tx, pool), on.keySet(), now));
+        int useful = spares - useless.stream().mapToInt(on::get).sum();
         if (spares > wanted && useful >= wanted) {
-            var among = useless.isEmpty() ? pools.computers(tx, pool.id(), false) : useless;
             var why = useless.isEmpty()
                     ? "there are " + spares + " of " + wanted
                     : "its Computer takes no new instance of it";
-            return giveBack(tx, change, pool, pools.takeLast(tx, pool.id(), among.keySet()), why, now);
+            var last = pools.takeLast(tx, pool.id(), useless.isEmpty() ? on.keySet() : useless);
+            return giveBack(tx, change, pool, last, why, now);
         }
         var waiting = pools.waiting(tx, pool, AT_ONCE);
         boolean mayGive = spares > 0 && !waiting.isEmpty() && !pools.isGivingBack(tx, pool.id());
