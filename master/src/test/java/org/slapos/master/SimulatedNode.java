@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.slapos.master.http.Answer;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.ComputerId;
@@ -17,13 +18,16 @@ final class SimulatedNode {
     private final ComputerId id;
     private final Simulation.Link link;
     private final Random random;
+    private final Consumer<InstanceInformation> refused;
     private final Map<String, String> reported = new HashMap<>();
     private String version = "";
 
-    SimulatedNode(ComputerId id, Simulation.Link link, Random random) {
+    /// @param refused told of what it was shown and a Master does not know
+    SimulatedNode(ComputerId id, Simulation.Link link, Random random, Consumer<InstanceInformation> refused) {
         this.id = id;
         this.link = link;
         this.random = random;
+        this.refused = refused;
     }
 
     ComputerId id() {
@@ -84,7 +88,8 @@ final class SimulatedNode {
             return false;
         }
         if (answer.get().status() == 404 && instance.state() != RequestedState.DESTROYED) {
-            return false; // the Master that showed it had not heard yet that it is gone: it is asked again
+            refused.accept(instance); // the Master that showed it had not heard yet that it is gone
+            return false;
         }
         if (answer.get().status() != 404) {
             expect(answer.get(), 200); // of one that is gone already, there is nothing to report

@@ -1,5 +1,7 @@
 package org.slapos.master;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -19,6 +21,7 @@ import org.slapos.master.db.TestDatabase;
 import org.slapos.master.http.Answer;
 import org.slapos.master.party.Requester;
 import org.slapos.protocol.ComputerId;
+import org.slapos.protocol.InstanceInformation;
 
 /// A cloud of fifty Computers and two hundred customers on one thread, from one seed: requests and reports over a link
 /// that loses and repeats, two Masters on one database that hear of each other late, of which one dies before any
@@ -84,7 +87,7 @@ final class Simulation implements AutoCloseable {
         this.nodes = IntStream.rangeClosed(1, COMPUTERS)
                 .boxed()
                 .sorted(Comparator.comparingInt(Simulation::price)) // where most is placed, most happens
-                .map(i -> new SimulatedNode(new ComputerId("COMP-" + i), this::send, random))
+                .map(i -> new SimulatedNode(new ComputerId("COMP-" + i), this::send, random, this::requireGone))
                 .toList();
         this.customers = new ArrayList<>(IntStream.range(0, CUSTOMERS)
                 .mapToObj(i -> new SimulatedCustomer(customer(i), this::send, random))
@@ -142,6 +145,20 @@ final class Simulation implements AutoCloseable {
             Invariants.samePromises(
                     master, fresh, nodes.stream().map(SimulatedNode::id).toList());
             invariants.nobodyWaitsInVain(master);
+        }
+    }
+
+    /// A node was shown what another Master has ended: no Master shows that any more once it has heard all.
+    private void requireGone(InstanceInformation shown) {
+        count("late announcements");
+        hands.deliver();
+        for (var master : masters) {
+            assertThat(master.information(shown.computer()).partitions())
+                    .noneMatch(partition -> partition
+                            .instance()
+                            .filter(instance ->
+                                    instance.guid().equals(shown.guid()) && instance.state() == shown.state())
+                            .isPresent());
         }
     }
 
