@@ -51,8 +51,7 @@ class ReplicasTest {
         var computer = computer();
         pass(Duration.ofSeconds(601));
         var other = masters.getLast();
-        assertThat(other.request(ALICE, "blog", RequestedState.STARTED).status())
-                .isEqualTo(408);
+        waits(other, "blog");
 
         contact(masters.getFirst(), computer);
         masters.getFirst().writeContacts();
@@ -68,8 +67,7 @@ class ReplicasTest {
         var first = masters.getFirst();
         var other = masters.getLast();
         var blog = first.start(ALICE, "blog");
-        assertThat(first.request(ALICE, "shop", RequestedState.STARTED).status())
-                .isEqualTo(408);
+        waits(first, "shop");
         first.request(ALICE, "blog", RequestedState.DESTROYED);
 
         hands.afterCommit(() -> {
@@ -89,8 +87,7 @@ class ReplicasTest {
         var computer = computer();
         pass(Duration.ofSeconds(601));
         var other = masters.getLast();
-        assertThat(other.request(ALICE, "blog", RequestedState.STARTED).status())
-                .isEqualTo(408);
+        waits(other, "blog");
 
         contact(masters.getFirst(), computer);
         hands.starts(0); // the first one is no more, and has written nothing down
@@ -109,10 +106,7 @@ class ReplicasTest {
         contact(masters.getFirst(), computer);
         masters.getFirst().writeContacts();
         pass(Duration.ofSeconds(601));
-        assertThat(masters.getLast()
-                        .request(ALICE, "blog", RequestedState.STARTED)
-                        .status())
-                .isEqualTo(408);
+        waits(masters.getLast(), "blog");
 
         hands.starts(1);
         var restarted = masters.getLast().restarted(Duration.ofSeconds(601));
@@ -156,6 +150,11 @@ class ReplicasTest {
         assertThat(planned.path("spare").asBoolean()).isFalse(); // it does not run yet, and there is a place
         assertThat(asked.request(ALICE, "blog", RequestedState.STARTED).status())
                 .isEqualTo(200);
+    }
+
+    private static void waits(TestTrades master, String title) {
+        assertThat(master.request(ALICE, title, RequestedState.STARTED).status())
+                .isEqualTo(408);
     }
 
     private static JsonNode plan(TestTrades master) {

@@ -245,26 +245,8 @@ class PictureTest {
     }
 
     private static Wanted raised(Wanted wanted, long raise) {
-        var was = wanted.conditions();
-        var ceiling = was.ceiling().orElseThrow();
-        return new Wanted(
-                wanted.title(),
-                wanted.release(),
-                wanted.type(),
-                wanted.customer(),
-                wanted.project(),
-                new Conditions(
-                        was.computer(),
-                        was.host(),
-                        was.network(),
-                        was.project(),
-                        was.supplier(),
-                        was.capability(),
-                        was.mode(),
-                        Optional.of(new Price.Monthly(ceiling.micro() + raise, ceiling.currency())),
-                        was.demands()),
-                wanted.siblings(),
-                wanted.networks());
+        var ceiling = wanted.conditions().ceiling().orElseThrow();
+        return RemedyTest.ceiling(wanted, new Price.Monthly(ceiling.micro() + raise, ceiling.currency()));
     }
 
     private static List<Long> obvious(World world, Wanted wanted) {

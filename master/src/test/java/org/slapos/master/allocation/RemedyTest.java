@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -221,115 +222,74 @@ class RemedyTest {
                 was.id(), was.computer(), kind, stock, free, was.total() + 1, special, was.load(), capacity, heard);
     }
 
-    private static Wanted ceiling(Wanted wanted, Price.Monthly ceiling) {
-        var was = wanted.conditions();
-        return with(
-                wanted,
-                new Conditions(
-                        was.computer(),
-                        was.host(),
-                        was.network(),
-                        was.project(),
-                        was.supplier(),
-                        was.capability(),
-                        was.mode(),
-                        Optional.of(ceiling),
-                        was.demands()));
+    static Wanted ceiling(Wanted wanted, Price.Monthly ceiling) {
+        return with(wanted, was -> was.ceiling = Optional.of(ceiling));
     }
 
     /// @param to empty = any
     private static Wanted network(Wanted wanted, String to) {
-        var was = wanted.conditions();
-        return with(
-                wanted,
-                new Conditions(
-                        was.computer(),
-                        was.host(),
-                        Optional.of(to).filter(it -> !it.isEmpty()),
-                        was.project(),
-                        was.supplier(),
-                        was.capability(),
-                        was.mode(),
-                        was.ceiling(),
-                        was.demands()));
+        return with(wanted, was -> was.network = Optional.of(to).filter(it -> !it.isEmpty()));
     }
 
     private static Wanted supplier(Wanted wanted, String to) {
-        var was = wanted.conditions();
-        return with(
-                wanted,
-                new Conditions(
-                        was.computer(),
-                        was.host(),
-                        was.network(),
-                        was.project(),
-                        Optional.of(to),
-                        was.capability(),
-                        was.mode(),
-                        was.ceiling(),
-                        was.demands()));
+        return with(wanted, was -> was.supplier = Optional.of(to));
     }
 
     private static Wanted anyMode(Wanted wanted) {
-        var was = wanted.conditions();
-        return with(
-                wanted,
-                new Conditions(
-                        was.computer(),
-                        was.host(),
-                        was.network(),
-                        was.project(),
-                        was.supplier(),
-                        was.capability(),
-                        Optional.empty(),
-                        was.ceiling(),
-                        was.demands()));
+        return with(wanted, was -> was.mode = Optional.empty());
     }
 
     private static Wanted computer(Wanted wanted, ComputerId to) {
-        var was = wanted.conditions();
-        return with(
-                wanted,
-                new Conditions(
-                        Optional.of(to),
-                        was.host(),
-                        was.network(),
-                        was.project(),
-                        was.supplier(),
-                        was.capability(),
-                        was.mode(),
-                        was.ceiling(),
-                        was.demands()));
+        return with(wanted, was -> was.computer = Optional.of(to));
     }
 
     /// @param to nothing = any
     private static Wanted demanding(Wanted wanted, Demand instead, Optional<Trait> to) {
-        var was = wanted.conditions();
-        var demands = new ArrayList<>(was.demands());
-        demands.remove(instead);
-        to.ifPresent(trait -> demands.add(new Demand(instead.characteristic(), instead.comparison(), trait)));
-        return with(
-                wanted,
-                new Conditions(
-                        was.computer(),
-                        was.host(),
-                        was.network(),
-                        was.project(),
-                        was.supplier(),
-                        was.capability(),
-                        was.mode(),
-                        was.ceiling(),
-                        demands));
+        return with(wanted, was -> {
+            was.demands.remove(instead);
+            to.ifPresent(trait -> was.demands.add(new Demand(instead.characteristic(), instead.comparison(), trait)));
+        });
     }
 
-    private static Wanted with(Wanted was, Conditions conditions) {
+    /// What of the conditions a requester changes.
+    private static final class Changing {
+        private Optional<ComputerId> computer;
+        private Optional<String> network;
+        private Optional<String> supplier;
+        private Optional<Conditions.Mode> mode;
+        private Optional<Price.Monthly> ceiling;
+        private final List<Demand> demands;
+
+        Changing(Conditions was) {
+            computer = was.computer();
+            network = was.network();
+            supplier = was.supplier();
+            mode = was.mode();
+            ceiling = was.ceiling();
+            demands = new ArrayList<>(was.demands());
+        }
+    }
+
+    private static Wanted with(Wanted was, Consumer<Changing> change) {
+        var before = was.conditions();
+        var now = new Changing(before);
+        change.accept(now);
         return new Wanted(
                 was.title(),
                 was.release(),
                 was.type(),
                 was.customer(),
                 was.project(),
-                conditions,
+                new Conditions(
+                        now.computer,
+                        before.host(),
+                        now.network,
+                        before.project(),
+                        now.supplier,
+                        before.capability(),
+                        now.mode,
+                        now.ceiling,
+                        now.demands),
                 was.siblings(),
                 was.networks());
     }
