@@ -3,6 +3,7 @@ package org.slapos.node.agent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +47,20 @@ final class AgentProcess implements AutoCloseable {
         process.onExit().join();
     }
 
+    /// As by `kill`.
+    void terminate() {
+        process.destroy();
+    }
+
+    /// @return its exit status
+    /// @throws CompletionException when it has not ended in time
+    int awaitEnd(Duration time) {
+        return process.onExit()
+                .orTimeout(time.toSeconds(), TimeUnit.SECONDS)
+                .join()
+                .exitValue();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }
@@ -59,9 +74,9 @@ final class AgentProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
+        terminate();
         try {
-            process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+            awaitEnd(Duration.ofSeconds(30));
         } catch (CompletionException e) {
             kill();
         }

@@ -3,15 +3,11 @@ package org.slapos.node.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +15,7 @@ import org.slapos.protocol.SoftwareState;
 
 /// `slapos node agent` as a process of its own, which signals end.
 class AgentProcessTest {
-    private final List<Process> started = new ArrayList<>();
+    private final List<AgentProcess> started = new ArrayList<>();
     private TestNode node;
 
     @BeforeEach
@@ -30,10 +26,7 @@ class AgentProcessTest {
 
     @AfterEach
     void close() throws Exception {
-        for (var process : started) {
-            process.destroy();
-            process.waitFor();
-        }
+        started.forEach(AgentProcess::close);
         node.close();
     }
 
@@ -43,13 +36,13 @@ class AgentProcessTest {
         await(() -> builds().size() == 1);
         var before = builds();
 
-        first.destroyForcibly().waitFor();
+        first.kill();
         assertThat(builds()).as("nobody ended the build").isEqualTo(before);
         var second = agent();
 
         await(() -> builds().size() == 1 && !builds().equals(before));
-        second.destroy();
-        assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        second.terminate();
+        second.awaitEnd(Duration.ofSeconds(20));
         assertThat(builds())
                 .as("an agent that is told to end takes its build along")
                 .isEmpty();
@@ -64,55 +57,21 @@ class AgentProcessTest {
 
         var second = agent();
 
-        assertThat(second.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(second.exitValue()).isEqualTo(10);
-        assertThat(Files.readString(node.folder.resolve("agent1.log"))).contains("an agent runs already");
+        assertThat(second.awaitEnd(Duration.ofSeconds(20))).isEqualTo(10);
+        assertThat(second.said("an agent runs already")).isNotEmpty();
     }
 
-    private Process agent() throws IOException {
-        var log = node.folder.resolve("agent" + started.size() + ".log").toFile();
-        var process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "org.slapos.node.Main",
-                        "agent",
-                        "--cfg",
-                        node.cfg.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(log)
-                .start();
+    private AgentProcess agent() throws IOException {
+        var process = AgentProcess.start(node, "agent" + started.size());
         started.add(process);
         return process;
     }
 
-    /// The builds of this node that run: their innermost processes.
     private Set<Long> builds() {
-        return ProcessHandle.allProcesses()
-                .filter(p -> p.info()
-                                .commandLine()
-                                .filter("/usr/bin/sleep 599"::equals)
-                                .isPresent()
-                        || p.info().commandLine().filter("sleep 599"::equals).isPresent())
-                .map(ProcessHandle::pid)
-                .filter(pid -> directory(pid).startsWith(node.folder))
-                .collect(Collectors.toSet());
-    }
-
-    private static Path directory(long pid) {
-        try {
-            return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd"));
-        } catch (IOException _) {
-            return Path.of("/");
-        }
+        return node.running("sleep 599");
     }
 
     private static void await(BooleanSupplier condition) throws InterruptedException {
-        var end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(end);
-            Thread.sleep(50);
-        }
+        WorkingNode.await(Duration.ofSeconds(40), condition);
     }
 }

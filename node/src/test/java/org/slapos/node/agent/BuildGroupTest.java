@@ -52,25 +52,25 @@ class BuildGroupTest {
                 .contains(IS_UNIFIED ? "0::/" + group : ":cpu:/" + group)
                 .contains("weight " + (IS_UNIFIED ? 10 : 102));
         assertThat(groups()).isEmpty();
-        assertThat(running("sleep 597")).as("what the build left running").isEmpty();
+        assertThat(node.running("sleep 597")).as("what the build left running").isEmpty();
     }
 
     @Test
     void buildOfAKilledAgentGoesWithItsGroupWhenTheNextBeginsAlsoIfItIsNotWantedAnyMore() throws Exception {
         node.master.supply(node.endlessRelease(), SoftwareState.AVAILABLE);
         try (var agent = AgentProcess.start(node, "agent")) {
-            await(() -> running("sleep 599").size() == 1);
+            await(() -> node.running("sleep 599").size() == 1);
             agent.kill();
         }
         assertThat(groups()).as("nobody took it away").isNotEmpty();
-        assertThat(running("sleep 599")).hasSize(1);
+        assertThat(node.running("sleep 599")).hasSize(1);
         node.master.forgetSoftware();
 
         try (var _ = AgentProcess.start(node, "next")) {
             await(() -> groups().isEmpty());
         }
 
-        assertThat(running("sleep 599")).isEmpty();
+        assertThat(node.running("sleep 599")).isEmpty();
     }
 
     @Test
@@ -98,15 +98,7 @@ class BuildGroupTest {
 
     /// A release whose build runs this line of a shell.
     private String release(String name, String line) throws IOException {
-        var text = "all:\n\t" + line + "\ninstall:\n";
-        var makefile = node.profile(name + "/Makefile", text);
-        var release = node.profile(name + "/software.cfg", """
-                [buildout]
-                parts = it
-                [it]
-                recipe = slapkit:cmmi
-                sources = %s#%s
-                """.formatted(makefile, TestNode.sha256(text)));
+        var release = node.release(name, "all:\n\t" + line + "\ninstall:\n");
         node.master.supply(release, SoftwareState.AVAILABLE);
         return release;
     }
@@ -136,28 +128,7 @@ class BuildGroupTest {
         }
     }
 
-    /// The processes of this node's software that a command line ends.
-    private List<Long> running(String command) {
-        return ProcessHandle.allProcesses()
-                .filter(process -> process.info().commandLine().orElse("").endsWith(command))
-                .map(ProcessHandle::pid)
-                .filter(pid -> worksIn(pid).startsWith(node.folder))
-                .toList();
-    }
-
-    private static Path worksIn(long pid) {
-        try {
-            return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd"));
-        } catch (IOException _) {
-            return Path.of("/");
-        }
-    }
-
     private static void await(BooleanSupplier condition) throws InterruptedException {
-        var end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("in time").isLessThan(end);
-            Thread.sleep(50);
-        }
+        WorkingNode.await(Duration.ofSeconds(40), condition);
     }
 }

@@ -66,13 +66,7 @@ class CommandsTest {
     @Test
     void servicesAreStoppedStartedAndShownByName() throws IOException {
         node.rooms.supervisor().ensureRunning();
-        var file = Files.writeString(node.partition(0).resolve("hello"), "#!/bin/sh\nexec sleep 1000\n");
-        node.host.setMode(file, 0755);
-        var id = new PartitionId("part0");
-        var owner = node.host.owner(node.partition(0)).orElseThrow();
-        var program = new PartitionPrograms.Program(file, true, "");
-        node.rooms.supervisor().writeGroup(new PartitionPrograms(id, node.partition(0), owner, List.of(program)));
-        node.rooms.supervisor().start(id);
+        startHello("exec sleep 1000");
 
         assertThat(run("stop", "part0:hello-on-watch")).isZero();
         assertThat(run("status", "-o", "json", "part0")).isZero();
@@ -91,14 +85,7 @@ class CommandsTest {
     void restartAndTailAreWordsOfTheSupervisorsConsole() throws Exception {
         assertThat(run("supervisord")).isZero();
         assertThat(node.rooms.supervisor().isRunning()).isTrue();
-        var file =
-                Files.writeString(node.partition(0).resolve("hello"), "#!/bin/sh\necho this is $$\nexec sleep 1000\n");
-        node.host.setMode(file, 0755);
-        var id = new PartitionId("part0");
-        var owner = node.host.owner(node.partition(0)).orElseThrow();
-        var program = new PartitionPrograms.Program(file, true, "");
-        node.rooms.supervisor().writeGroup(new PartitionPrograms(id, node.partition(0), owner, List.of(program)));
-        node.rooms.supervisor().start(id);
+        startHello("echo this is $$; exec sleep 1000");
         long first = pid();
 
         assertThat(run("restart", "part0:hello-on-watch")).isZero();
@@ -110,6 +97,17 @@ class CommandsTest {
         assertThat(printed).contains("this is " + first);
         assertThat(run("restart", "part0:there-is-none")).isNotZero();
         assertThat(printed).contains("no such process");
+    }
+
+    /// A watched service of the first partition.
+    private void startHello(String line) throws IOException {
+        var file = Files.writeString(node.partition(0).resolve("hello"), "#!/bin/sh\n" + line + "\n");
+        node.host.setMode(file, 0755);
+        var id = new PartitionId("part0");
+        var owner = node.host.owner(node.partition(0)).orElseThrow();
+        var program = new PartitionPrograms.Program(file, true, "");
+        node.rooms.supervisor().writeGroup(new PartitionPrograms(id, node.partition(0), owner, List.of(program)));
+        node.rooms.supervisor().start(id);
     }
 
     private long pid() {

@@ -34,14 +34,7 @@ class SoftwareRunTest {
     @BeforeEach
     void open() throws IOException {
         node = new TestNode(0);
-        var makefile = node.profile("look/Makefile", MAKEFILE);
-        release = node.profile("look/software.cfg", """
-                [buildout]
-                parts = look
-                [look]
-                recipe = slapkit:cmmi
-                sources = %s#%s
-                """.formatted(makefile, TestNode.sha256(MAKEFILE)));
+        release = node.release("look", MAKEFILE);
         node.master.supply(release, SoftwareState.AVAILABLE);
     }
 

@@ -15,7 +15,9 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.slapos.node.Cgroups;
 import org.slapos.node.ConfigurationReader;
@@ -187,15 +189,36 @@ final class TestNode implements AutoCloseable {
 
     /// A release whose build runs `sleep 599`.
     String endlessRelease() throws IOException {
-        var text = "all:\n\tsleep 599\ninstall:\n";
-        var source = profile("slow/Makefile", text);
-        return profile("slow/software.cfg", """
+        return release("slow", "all:\n\tsleep 599\ninstall:\n");
+    }
+
+    /// A release that is built by this Makefile.
+    String release(String name, String makefile) throws IOException {
+        var source = profile(name + "/Makefile", makefile);
+        return profile(name + "/software.cfg", """
                 [buildout]
-                parts = slow
-                [slow]
+                parts = it
+                [it]
                 recipe = slapkit:cmmi
                 sources = %s#%s
-                """.formatted(source, sha256(text)));
+                """.formatted(source, sha256(makefile)));
+    }
+
+    /// The processes of this node that a command line ends.
+    Set<Long> running(String command) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").endsWith(command))
+                .map(ProcessHandle::pid)
+                .filter(pid -> worksIn(pid).startsWith(folder))
+                .collect(Collectors.toSet());
+    }
+
+    private static Path worksIn(long pid) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd"));
+        } catch (IOException _) {
+            return Path.of("/");
+        }
     }
 
     static String sha256(String text) {
