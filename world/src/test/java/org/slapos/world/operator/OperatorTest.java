@@ -5,6 +5,7 @@ import static org.slapos.world.computer.TestComputer.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,8 +13,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.slapos.node.Cgroups;
 import org.slapos.world.computer.TestComputer;
 
 /// Two test computers and a cable: the commands of docs/operator.md are run on them as they stand there. Test
@@ -50,6 +53,12 @@ class OperatorTest {
 
     /// Commands of the paper for one machine, and which one.
     private record Block(String machine, String commands) {}
+
+    /// The machine's, which test computers share.
+    @AfterEach
+    void removeControlGroups() {
+        Cgroups.remove(Path.of(root, "instance"));
+    }
 
     @Test
     void whatTheGuideSaysMakesACloudAndKeepsIt() throws IOException {

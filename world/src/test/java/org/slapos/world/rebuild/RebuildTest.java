@@ -7,13 +7,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.slapos.node.Cgroups;
 import org.slapos.world.computer.TestComputer;
 
 /// Two test computers and a cable: a Master on one, a node on the other. The node is lost with its disk, its users and
@@ -35,6 +38,12 @@ class RebuildTest {
 
     /// Control groups are named after it, and test computers share their tree with the machine.
     private final String root = "/srv/rebuild-" + ProcessHandle.current().pid();
+
+    /// The machine's, which test computers share.
+    @AfterEach
+    void removeControlGroups() {
+        Cgroups.remove(Path.of(root, "instance"));
+    }
 
     @Test
     void anEmptyMachineUnderTheTitleOfALostOneGetsAllBack() throws IOException {
