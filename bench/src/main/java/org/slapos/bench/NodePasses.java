@@ -174,14 +174,17 @@ public final class NodePasses {
         Thread.sleep(SETTLE); // promises settle
         long pid = lastPid();
         int seen = said(PROMISE).size();
+        long begin = System.nanoTime();
         master.promiseTheSame();
-        for (long end = System.nanoTime() + LONGEST.toNanos(); said(PROMISE).size() == seen; Thread.sleep(50)) {
+        for (long end = begin + LONGEST.toNanos(); said(PROMISE).size() == seen; Thread.sleep(1)) {
             agent.requireAlive();
             if (System.nanoTime() > end) {
                 throw new IllegalStateException("the node does not ask again:\n" + agent.tail());
             }
         }
-        say(what + ", nothing changed, another document: " + said(PROMISE).getLast() + " ms, " + (lastPid() - pid)
+        long whole = (System.nanoTime() - begin) / 1_000_000;
+        say(what + ", nothing changed, another document: known after " + whole + " ms, of which "
+                + said(PROMISE).getLast() + " ms after reading it; " + (lastPid() - pid)
                 + " processes and threads started");
     }
 
